@@ -1,0 +1,359 @@
+//! The command line that all servers share, and the one that all clients share.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use clap::Args;
+
+use crate::start::Hint;
+use crate::{Lang, ask, event, log_setup, next_free_port, program_name, set_lang, tr};
+
+/// The arguments of every server; `PORT` is the lab's own port.
+#[derive(Args, Debug)]
+pub struct ServerArgs<const PORT: u16> {
+    /// Address to listen on [default: all addresses, IPv6 and IPv4]
+    #[arg(short, long, value_name = "ADDR", value_parser = parse_address)]
+    pub address: Option<IpAddr>,
+
+    /// Port to listen on; 0 means any free one
+    #[arg(short, long, default_value_t = PORT)]
+    pub port: u16,
+
+    /// Fail if the port is busy, instead of moving up to the next free one
+    #[arg(long)]
+    pub exact_port: bool,
+
+    /// How many connections may wait to be accepted
+    #[arg(long, value_name = "N", default_value_t = 128, value_parser = clap::value_parser!(i32).range(0..))]
+    pub backlog: i32,
+
+    /// Append events to FILE instead of showing them
+    #[arg(long, value_name = "FILE")]
+    pub log_file: Option<PathBuf>,
+
+    /// No event per message
+    #[arg(short, long)]
+    pub quiet: bool,
+
+    /// Ask for address and port
+    #[arg(long)]
+    pub ask: bool,
+
+    /// Disconnect a client after so many seconds without data; 0 means never
+    #[arg(long, value_name = "SECONDS", default_value = "600", value_parser = seconds)]
+    pub idle_timeout: Duration,
+
+    /// How many clients to serve at once; the next one waits
+    #[arg(long, value_name = "N", default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_clients: u32,
+
+    /// Language of events and prompts [default: from LC_ALL, LC_MESSAGES or LANG]
+    #[arg(long, value_enum)]
+    pub lang: Option<Lang>,
+}
+
+impl<const PORT: u16> ServerArgs<PORT> {
+    /// What a server does first: chooses the language, sets up the log, says that it started, asks if `--ask`.
+    ///
+    /// # Errors
+    /// If the log file cannot be opened or stdin cannot be read.
+    pub fn begin(&mut self) -> Result<()> {
+        set_lang(self.lang.unwrap_or_else(Lang::from_env));
+        log_setup::set_up_log(self.log_file.as_deref(), self.quiet)?;
+        let (name, id) = (program_name(), std::process::id());
+        event!(
+            "server started: {name}, process {id}",
+            "сервер запущен: {name}, процесс {id}"
+        );
+        if self.ask {
+            let all = Address(self.address);
+            self.address = ask(
+                &tr!("address to listen on", "адрес, на котором слушать"),
+                all,
+                Address::parse,
+            )?
+            .0;
+            self.port = ask(&tr!("port", "порт"), self.port, parse_port)?;
+        }
+        Ok(())
+    }
+
+    /// A listener at the wanted address, on the wanted port or the next free one above it: see
+    /// [`next_free_port`] and [`ServerArgs::on_address`].
+    ///
+    /// # Errors
+    /// If no port was free, the address is not this machine's, or the port is privileged.
+    pub fn listen_with<T>(&self, listen: impl Fn(SocketAddr) -> io::Result<T>) -> Result<T> {
+        self.on_address(|ip| {
+            next_free_port(SocketAddr::new(ip, self.port), self.exact_port, &listen)
+        })
+    }
+
+    /// What `search` finds at the wanted address; without one, at `[::]`, which takes IPv6 and IPv4
+    /// alike, or at `0.0.0.0` where the machine has no IPv6.
+    ///
+    /// # Errors
+    /// Those of `search`, with a hint below.
+    pub fn on_address<T>(&self, search: impl Fn(IpAddr) -> Result<T>) -> Result<T> {
+        let result = match self.address {
+            Some(ip) => search(ip),
+            None => search(Ipv6Addr::UNSPECIFIED.into()).or_else(|error| {
+                if lacks_ipv6(&error) {
+                    search(Ipv4Addr::UNSPECIFIED.into())
+                } else {
+                    Err(error)
+                }
+            }),
+        };
+        result.map_err(|error| self.with_hint(error))
+    }
+
+    /// How long a read or a write may wait; `None` without limit.
+    pub fn idle_timeout(&self) -> Option<Duration> {
+        Some(self.idle_timeout).filter(|limit| !limit.is_zero())
+    }
+
+    fn with_hint(&self, error: anyhow::Error) -> anyhow::Error {
+        let hint = match error.downcast_ref::<io::Error>().map(io::Error::kind) {
+            Some(io::ErrorKind::AddrInUse) if self.exact_port => tr!(
+                "another program listens there; without --exact-port the server takes the next free port",
+                "там слушает другая программа; без --exact-port сервер займёт следующий свободный порт"
+            ),
+            Some(io::ErrorKind::AddrInUse) => {
+                tr!(
+                    "choose another port with --port",
+                    "выберите другой порт ключом --port"
+                )
+            }
+            Some(io::ErrorKind::PermissionDenied) if self.port < 1024 => tr!(
+                "ports below 1024 are for the administrator; choose 1024 or above",
+                "порты ниже 1024 доступны только администратору; выберите порт от 1024"
+            ),
+            Some(io::ErrorKind::AddrNotAvailable) => tr!(
+                "no interface of this machine has this address; `ip address` lists those that it has",
+                "ни один интерфейс этой машины не имеет такого адреса; её адреса покажет `ip address`"
+            ),
+            _ => return error,
+        };
+        error.context(Hint(hint))
+    }
+}
+
+/// Whether `socket` or `bind` failed because the machine has no IPv6: socket(2) says EAFNOSUPPORT where the kernel lacks
+/// it, bind(2) EADDRNOTAVAIL where it is switched off.
+fn lacks_ipv6(error: &anyhow::Error) -> bool {
+    #[cfg(windows)]
+    const EAFNOSUPPORT: i32 = 10047;
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    const EAFNOSUPPORT: i32 = 97;
+    #[cfg(not(any(windows, target_os = "linux", target_os = "android")))]
+    const EAFNOSUPPORT: i32 = 47;
+    error.downcast_ref::<io::Error>().is_some_and(|error| {
+        error.kind() == io::ErrorKind::AddrNotAvailable
+            || error.raw_os_error() == Some(EAFNOSUPPORT)
+    })
+}
+
+/// The arguments of every client; `PORT` is the lab's own port.
+#[derive(Args, Debug)]
+pub struct ClientArgs<const PORT: u16> {
+    /// Name or address of the server
+    #[arg(default_value = "localhost")]
+    pub host: String,
+
+    /// Port of the server
+    #[arg(default_value_t = PORT, value_parser = clap::value_parser!(u16).range(1..))]
+    pub port: u16,
+
+    /// How long to wait for a connection and for each answer; 0 means for ever
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    pub timeout: Duration,
+
+    /// How often to try again if the server cannot be reached, waiting longer each time
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub retries: u32,
+
+    /// Ask for host and port
+    #[arg(long)]
+    pub ask: bool,
+
+    /// Language of events and prompts [default: from LC_ALL, LC_MESSAGES or LANG]
+    #[arg(long, value_enum)]
+    pub lang: Option<Lang>,
+}
+
+impl<const PORT: u16> ClientArgs<PORT> {
+    /// What a client does first: chooses the language, sets up the log on stderr, asks if `--ask`.
+    ///
+    /// # Errors
+    /// If stdin cannot be read.
+    pub fn begin(&mut self) -> Result<()> {
+        set_lang(self.lang.unwrap_or_else(Lang::from_env));
+        log_setup::set_up_log(None, false)?;
+        if self.ask {
+            let any_text = |text: &str| Ok(text.to_owned());
+            self.host = ask(
+                &tr!("server name or address", "имя или адрес сервера"),
+                self.host.clone(),
+                any_text,
+            )?;
+            self.port = ask(
+                &tr!("port", "порт"),
+                self.port,
+                |text| match parse_port(text)? {
+                    0 => Err(tr!(
+                        "a number from 1 to 65535 is needed",
+                        "нужно число от 1 до 65535"
+                    )),
+                    port => Ok(port),
+                },
+            )?;
+        }
+        Ok(())
+    }
+
+    /// What `connect` makes of the first address of the host that answers, after up to `--retries` more rounds with
+    /// pauses of 0.2 s, 0.4 s, 0.8 s and so on up to 5 s.
+    ///
+    /// # Errors
+    /// If the name has no address or none of them could be connected to; with the addresses tried and the last cause.
+    pub fn connect_with<T>(&self, connect: impl Fn(SocketAddr) -> io::Result<T>) -> Result<T> {
+        let mut pause = Duration::from_millis(200);
+        for _ in 0..self.retries {
+            match self.connect_once(&connect) {
+                Ok(connected) => return Ok(connected),
+                Err(error) => {
+                    let seconds = pause.as_secs_f32();
+                    event!(
+                        "{error:#}; next try in {seconds} s",
+                        "{error:#}; следующая попытка через {seconds} с"
+                    );
+                }
+            }
+            thread::sleep(pause);
+            pause = (2 * pause).min(Duration::from_secs(5));
+        }
+        self.connect_once(&connect).map_err(with_connect_hint)
+    }
+
+    fn connect_once<T>(&self, connect: impl Fn(SocketAddr) -> io::Result<T>) -> Result<T> {
+        let (host, port) = (self.host.as_str(), self.port);
+        let addresses = (host, port)
+            .to_socket_addrs()
+            .with_context(|| format!("resolve {host}"))?;
+        let mut tried = Vec::new();
+        let mut last = io::Error::from(io::ErrorKind::NotFound);
+        for address in addresses {
+            match connect(address) {
+                Ok(connected) => return Ok(connected),
+                Err(error) => last = error,
+            }
+            tried.push(address.to_string());
+        }
+        Err(last).with_context(|| format!("connect {}", tried.join(", ")))
+    }
+
+    /// How long a connect or a read may wait; `None` without limit.
+    pub fn timeout(&self) -> Option<Duration> {
+        Some(self.timeout).filter(|limit| !limit.is_zero())
+    }
+}
+
+fn with_connect_hint(error: anyhow::Error) -> anyhow::Error {
+    let hint = match error.downcast_ref::<io::Error>().map(io::Error::kind) {
+        Some(io::ErrorKind::ConnectionRefused) => tr!(
+            "the machine answers, but nothing listens on this port: is the server running, and on which port?",
+            "машина отвечает, но этот порт никто не слушает: запущен ли сервер и на каком порту?"
+        ),
+        Some(io::ErrorKind::TimedOut) => tr!(
+            "no answer at all: a wrong address, a machine that is off, or a firewall",
+            "ответа нет совсем: неверный адрес, выключенная машина или межсетевой экран"
+        ),
+        _ => return error,
+    };
+    error.context(Hint(hint))
+}
+
+/// A listening address as the prompt shows it: `None` is `*`, all addresses.
+struct Address(Option<IpAddr>);
+
+impl Address {
+    fn parse(text: &str) -> Result<Self, String> {
+        if text == "*" {
+            Ok(Self(None))
+        } else {
+            parse_address(text).map(|ip| Self(Some(ip)))
+        }
+    }
+}
+
+impl std::fmt::Display for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            Some(ip) => ip.fmt(f),
+            None => f.write_str("*"),
+        }
+    }
+}
+
+fn parse_address(text: &str) -> Result<IpAddr, String> {
+    match text {
+        "localhost" => Ok(Ipv4Addr::LOCALHOST.into()),
+        _ => text.parse().map_err(|_| {
+            tr!(
+                "an IP address is needed, such as 127.0.0.1 or ::1",
+                "нужен IP-адрес, например 127.0.0.1 или ::1"
+            )
+        }),
+    }
+}
+
+fn parse_port(text: &str) -> Result<u16, String> {
+    text.parse().map_err(|_| {
+        tr!(
+            "a number from 0 to 65535 is needed",
+            "нужно число от 0 до 65535"
+        )
+    })
+}
+
+/// Parses a number of seconds, fractions allowed.
+///
+/// # Errors
+/// If it is not a number, negative, or more than a thousand million (a time that no clock can add).
+pub fn seconds(text: &str) -> Result<Duration, String> {
+    const MOST: f64 = 1e9;
+    text.parse::<f64>()
+        .ok()
+        .filter(|seconds| (0.0..=MOST).contains(seconds))
+        .map(Duration::from_secs_f64)
+        .ok_or_else(|| "a number of seconds is needed, such as 10 or 0.5".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_take_fractions_and_refuse_nonsense() {
+        assert_eq!(seconds("0.5"), Ok(Duration::from_millis(500)));
+        assert_eq!(seconds("0"), Ok(Duration::ZERO));
+        for bad in ["", "-1", "abc", "inf", "NaN", "1e300"] {
+            assert!(seconds(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn only_a_missing_ipv6_falls_back_to_ipv4() {
+        let failed = |kind: io::ErrorKind| {
+            anyhow::Error::from(io::Error::from(kind)).context("bind [::]:9090")
+        };
+        assert!(lacks_ipv6(&failed(io::ErrorKind::AddrNotAvailable)));
+        assert!(!lacks_ipv6(&failed(io::ErrorKind::AddrInUse)));
+        assert!(!lacks_ipv6(&failed(io::ErrorKind::PermissionDenied)));
+    }
+}

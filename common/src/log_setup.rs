@@ -1,0 +1,105 @@
+//! Where events go: the console or a file, one line each, with local time.
+
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use log::LevelFilter;
+use simplelog::{ConfigBuilder, WriteLogger};
+use time::macros::format_description;
+
+/// Sends events to the end of `file`, or to stderr. `quiet` leaves out the events of single messages.
+///
+/// # Errors
+/// If the file cannot be opened for appending, or a log is already set up.
+pub(crate) fn set_up_log(file: Option<&Path>, quiet: bool) -> Result<()> {
+    let sink: Box<dyn Write + Send> = match file {
+        None => Box::new(io::stderr()),
+        Some(path) => {
+            let opened = OpenOptions::new().append(true).create(true).open(path);
+            Box::new(opened.with_context(|| format!("open log file {}", path.display()))?)
+        }
+    };
+    let mut config = ConfigBuilder::new();
+    config
+        .set_time_format_custom(format_description!(
+            "[year]-[month]-[day] [hour]:[minute]:[second]"
+        ))
+        .set_max_level(LevelFilter::Off)
+        .set_thread_level(LevelFilter::Off)
+        .set_target_level(LevelFilter::Off);
+    // The offset can be asked for only while there is one thread; where it is unknown, times are in UTC.
+    let _ = config.set_time_offset_to_local();
+    let level = if quiet {
+        LevelFilter::Info
+    } else {
+        LevelFilter::Debug
+    };
+    WriteLogger::init(
+        level,
+        config.build(),
+        WholeLines {
+            sink,
+            line: Vec::new(),
+        },
+    )
+    .context("set up the log")
+}
+
+/// Passes lines on whole: one `write` each, then a flush, so that the lines of several threads or programs do not mix and
+/// what has happened is in the file at once.
+struct WholeLines<W: Write> {
+    sink: W,
+    line: Vec<u8>,
+}
+
+impl<W: Write> Write for WholeLines<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.line.extend_from_slice(bytes);
+        if bytes.ends_with(b"\n") {
+            self.flush()?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let line = std::mem::take(&mut self.line);
+        self.sink.write_all(&line)?;
+        self.sink.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::{Arc, Mutex};
+
+    /// Remembers every single `write`.
+    #[derive(Clone, Default)]
+    struct Writes(Arc<Mutex<Vec<Vec<u8>>>>);
+
+    impl Write for Writes {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().push(bytes.to_vec());
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_line_is_one_write() {
+        let writes = Writes::default();
+        let mut lines = WholeLines {
+            sink: writes.clone(),
+            line: Vec::new(),
+        };
+        write!(lines, "{} {}", 10, "client ").unwrap();
+        assert!(writes.0.lock().unwrap().is_empty());
+        writeln!(lines, "connected").unwrap();
+        assert_eq!(*writes.0.lock().unwrap(), [b"10 client connected\n"]);
+    }
+}

@@ -1,0 +1,226 @@
+//! Port auto-increment: a server that takes the first free port of a range and tells it to everybody.
+//!
+//! It shows what `bind` and `listen` answer when they cannot do their work: EADDRINUSE moves on to
+//! the next port; EACCES and EADDRNOTAVAIL end the search, because no other port would help. Run
+//! `cargo run -p auto-port` in two terminals and connect to each with `nc localhost 9090` and
+//! `nc localhost 9091`. Try `--port 80`, `--address 192.0.2.1`, `--last 9091`, and `--errors`.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{IpAddr, Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use clap::{CommandFactory, Parser};
+use common::{Client, Clients, ServerArgs, event, tr};
+use socket2::{Domain, Socket, Type};
+
+/// How far the search goes if `--last` does not say it: the port itself and nine more.
+const MORE_PORTS: u16 = 9;
+
+/// How long a client may take to receive the answer and to leave.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Listens on the first free port and tells it to every client
+#[derive(Parser)]
+#[command(version)]
+struct Args {
+    #[command(flatten)]
+    server: ServerArgs<9090>,
+
+    /// The last port to try [default: nine above the first]
+    #[arg(long, value_name = "PORT", conflicts_with = "exact_port")]
+    last: Option<u16>,
+
+    /// Provoke the three errors of bind, show them, and end
+    #[arg(long)]
+    errors: bool,
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    if args.last.is_some_and(|last| last < args.server.port) {
+        let message = "--last must not be below --port";
+        Args::command()
+            .error(clap::error::ErrorKind::ValueValidation, message)
+            .exit();
+    }
+    common::exit_code(if args.errors {
+        show_errors(args)
+    } else {
+        run(args)
+    })
+}
+
+fn run(mut args: Args) -> Result<()> {
+    args.server.begin()?;
+    let (first, backlog) = (args.server.port, args.server.backlog);
+    let last = if args.server.exact_port {
+        first
+    } else {
+        args.last.unwrap_or(first.saturating_add(MORE_PORTS))
+    };
+    let listener = args
+        .server
+        .on_address(|ip| first_free_port(ip, first, last, backlog))?;
+    let address = listener
+        .local_addr()
+        .context("ask for the listening address")?;
+    common::announce(address);
+
+    let clients = Clients::at_most(args.server.max_clients);
+    let all = Arc::clone(&clients);
+    common::on_stop(move || all.close(Duration::from_secs(1)))?;
+
+    loop {
+        clients.wait_for_place();
+        match listener.accept() {
+            Ok((stream, peer)) => {
+                serve_on_a_thread(clients.add(stream), common::peer(peer), address.port())
+            }
+            Err(error) => {
+                event!(
+                    "accept failed: {error}",
+                    "не удалось принять соединение: {error}"
+                );
+                thread::sleep(Duration::from_millis(100));
+            }
+        }
+    }
+}
+
+// ANCHOR: search
+/// A socket that listens on the first free port from `first` to `last`.
+fn first_free_port(ip: IpAddr, first: u16, last: u16, backlog: i32) -> Result<TcpListener> {
+    let mut port = first;
+    loop {
+        let address = SocketAddr::new(ip, port);
+        // bind and listen are one attempt: two sockets can both be bound to a port with SO_REUSEADDR,
+        // and then listen is the call that meets EADDRINUSE.
+        match listen(address, backlog) {
+            Ok(listener) => return Ok(listener),
+            Err(error) => {
+                let meaning = explain(&error);
+                event!(
+                    "bind {address}: {error}: {meaning}",
+                    "bind {address}: {error}: {meaning}"
+                );
+                if error.kind() != ErrorKind::AddrInUse || first == last {
+                    return Err(error).with_context(|| format!("bind {address}"));
+                }
+                if port >= last {
+                    let full = format!("bind {ip}: ports {first} to {last} are all busy");
+                    return Err(error).context(full);
+                }
+            }
+        }
+        port += 1;
+    }
+}
+// ANCHOR_END: search
+
+/// A socket that listens on `address`; up to `backlog` connections wait in the kernel until they are accepted.
+fn listen(address: SocketAddr, backlog: i32) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    if address.is_ipv6() {
+        // [::] then takes IPv4 clients, too (RFC 3493, section 5.3).
+        socket.set_only_v6(false)?;
+    }
+    // Restart while old connections are in TIME-WAIT. On Windows it would let two servers share the port.
+    #[cfg(not(windows))]
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(backlog)?;
+    Ok(socket.into())
+}
+
+/// The name of an error of bind(2) or listen(2), and what it means.
+fn explain(error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::AddrInUse => tr!(
+            "EADDRINUSE, another socket listens on this port",
+            "EADDRINUSE, этот порт слушает другой сокет"
+        ),
+        ErrorKind::PermissionDenied => tr!(
+            "EACCES, ports below 1024 are for the administrator",
+            "EACCES, порты ниже 1024 доступны только администратору"
+        ),
+        ErrorKind::AddrNotAvailable => tr!(
+            "EADDRNOTAVAIL, no interface of this machine has this address",
+            "EADDRNOTAVAIL, ни один интерфейс этой машины не имеет такого адреса"
+        ),
+        _ => tr!(
+            "an error that another port would not mend",
+            "ошибка, которую другой порт не исправит"
+        ),
+    }
+}
+
+/// Makes `bind` fail in the three ways, one after another, and prints what comes of it.
+fn show_errors(mut args: Args) -> Result<()> {
+    args.server.begin()?;
+    let first = listen((Ipv4Addr::LOCALHOST, 0).into(), 1).context("bind 127.0.0.1:0")?;
+    let taken = first
+        .local_addr()
+        .context("ask for the listening address")?;
+    // Port 1 is below 1024; 203.0.113.1 stands in examples and belongs to nobody (RFC 5737).
+    let attempts = [
+        taken,
+        (Ipv4Addr::LOCALHOST, 1).into(),
+        (Ipv4Addr::new(203, 0, 113, 1), 0).into(),
+    ];
+    let mut lines = String::new();
+    for address in attempts {
+        let outcome = match listen(address, 1) {
+            Ok(_) => tr!(
+                "no error: this machine allows it to you",
+                "ошибки нет: эта машина вам такое позволяет"
+            ),
+            Err(error) => format!("{error}: {}", explain(&error)),
+        };
+        lines += &format!("bind {address}: {outcome}\n");
+    }
+    common::PeerOutput::stdout().show(lines.as_bytes())
+}
+
+fn serve_on_a_thread(client: Client, peer: SocketAddr, port: u16) {
+    event!("client connected: {peer}", "клиент подключился: {peer}");
+    let serve = move || {
+        match tell_port(&client, port) {
+            Ok(n_bytes) => event!(
+                "data sent: {n_bytes} bytes to {peer}",
+                "данные отправлены: {n_bytes} байт, {peer}"
+            ),
+            Err(error) => event!(
+                "client {peer} failed: {error}",
+                "сбой клиента {peer}: {error}"
+            ),
+        }
+        event!("client disconnected: {peer}", "клиент отключился: {peer}");
+    };
+    if let Err(error) = thread::Builder::new().spawn(serve) {
+        event!(
+            "no thread for {peer}: {error}",
+            "нет потока выполнения для {peer}: {error}"
+        );
+    }
+}
+
+/// Sends the port and ends the connection; what the client sends is read and dropped until it ends
+/// its half or a second has passed: closing over unread bytes would reset the connection, and a
+/// reset can overtake the answer (RFC 9293, section 3.6).
+fn tell_port(mut stream: &TcpStream, port: u16) -> io::Result<usize> {
+    let answer = format!("you are connected to port {port}\n");
+    stream.set_write_timeout(Some(PATIENCE))?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.write_all(answer.as_bytes())?;
+    stream.shutdown(Shutdown::Write)?;
+    let mut unread = [0; 1024];
+    let mut left = 64;
+    while left > 0 && matches!(stream.read(&mut unread), Ok(n_bytes) if n_bytes > 0) {
+        left -= 1;
+    }
+    Ok(answer.len())
+}
