@@ -97,7 +97,8 @@ mod tests {
             sink: writes.clone(),
             line: Vec::new(),
         };
-        write!(lines, "{} {}", 10, "client ").unwrap();
+        let number = 10;
+        write!(lines, "{number} client ").unwrap();
         assert!(writes.0.lock().unwrap().is_empty());
         writeln!(lines, "connected").unwrap();
         assert_eq!(*writes.0.lock().unwrap(), [b"10 client connected\n"]);

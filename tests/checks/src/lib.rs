@@ -1,1 +1,26 @@
-//! x
+//! What a lab's program must do, as checks that run against any program: the suite's own one, the
+//! reference, or a submission, a folder with a `lab.toml`.
+//!
+//! A check is a constant [`Check`] beside the function that runs it, in the module of its program.
+//! [`of`] lists those of a program, [`run_as_tests`] is the `main` of `cargo test`. Checks judge
+//! behaviour alone: what came over the wire, which exit code, whether a new line appeared. The
+//! wording of a program never decides.
+
+mod auto_port;
+mod catalog;
+mod client_contract;
+mod echo_client;
+mod echo_server;
+mod explain;
+mod needs;
+mod run;
+mod scene;
+mod server_contract;
+mod subject;
+
+pub use catalog::{Check, Level, PROGRAMS, Says, of};
+pub use explain::explain;
+pub use needs::{Missing, Need};
+pub use run::run_as_tests;
+pub use scene::{Scene, Server};
+pub use subject::{PortBy, Start, Subject, Transform};

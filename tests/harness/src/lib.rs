@@ -1,1 +1,26 @@
-//! x
+//! Starts programs, talks to them over sockets with full control, and writes down what happened.
+//!
+//! Nothing here knows a lab or judges anything: [`Program`] is a process that cannot outlive its
+//! test, [`Peer`] one end of a TCP connection whose every segment the test decides on, [`Listener`]
+//! the server's end for tests of clients, [`Transcript`] the record that a failure prints. Every
+//! wait has a deadline; nothing sleeps and hopes.
+
+mod failure;
+mod listener;
+mod net_facts;
+mod netns;
+mod peer;
+mod ports;
+mod program;
+mod transcript;
+mod wait;
+
+pub use failure::{Failure, Outcome};
+pub use listener::Listener;
+pub use net_facts::{listening_ports, unread_bytes};
+pub use netns::enter_network_namespace;
+pub use peer::{Ending, Peer};
+pub use ports::PortBlock;
+pub use program::{Line, Program, Source};
+pub use transcript::{Entry, Transcript, What};
+pub use wait::{PATIENCE, wait_for};

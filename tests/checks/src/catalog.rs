@@ -1,0 +1,176 @@
+//! The checks there are.
+
+use common::Lang;
+use harness::Failure;
+
+use crate::needs::Need;
+use crate::scene::Scene;
+use crate::{auto_port, client_contract, echo_client, echo_server, server_contract};
+
+/// How much a check counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// The text of the task asks for it: it decides whether the task is passed.
+    Must,
+    /// Robustness that the text does not ask for: shown and scored apart.
+    Should,
+    /// Advice.
+    Note,
+}
+
+/// A text in both languages.
+#[derive(Clone, Copy, Debug)]
+pub struct Says {
+    /// English
+    pub en: &'static str,
+    /// Russian
+    pub ru: &'static str,
+}
+
+impl Says {
+    /// The text in the chosen language.
+    pub fn text(self) -> &'static str {
+        match common::lang() {
+            Lang::En => self.en,
+            Lang::Ru => self.ru,
+        }
+    }
+}
+
+/// One thing that a program is checked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Check {
+    /// Stable name, such as `echo/utf8-split`.
+    pub id: &'static str,
+    /// The task of the lab's text: `1`, or `s3` for the third one of self-study; empty for what no
+    /// task asks for.
+    pub task: &'static str,
+    /// How much it counts.
+    pub level: Level,
+    /// What the program does if it passes.
+    pub title: Says,
+    /// The likely cause if it fails and the failure itself points to none.
+    pub hint: Says,
+    /// What it is worth within its task.
+    pub points: u32,
+    /// The check that must have passed before this one makes sense.
+    pub after: Option<&'static str>,
+    /// What it cannot do without.
+    pub needs: &'static [Need],
+    /// Runs it.
+    pub run: fn(&mut Scene) -> Result<(), Failure>,
+}
+
+impl Check {
+    pub(crate) const fn new(
+        id: &'static str,
+        level: Level,
+        run: fn(&mut Scene) -> Result<(), Failure>,
+        en: &'static str,
+        ru: &'static str,
+    ) -> Self {
+        let title = Says { en, ru };
+        let hint = Says { en: "", ru: "" };
+        Self {
+            id,
+            task: "",
+            level,
+            title,
+            hint,
+            points: 1,
+            after: None,
+            needs: &[],
+            run,
+        }
+    }
+
+    pub(crate) const fn task(mut self, task: &'static str) -> Self {
+        self.task = task;
+        self
+    }
+
+    pub(crate) const fn hint(mut self, en: &'static str, ru: &'static str) -> Self {
+        self.hint = Says { en, ru };
+        self
+    }
+
+    pub(crate) const fn after(mut self, id: &'static str) -> Self {
+        self.after = Some(id);
+        self
+    }
+
+    pub(crate) const fn needs(mut self, needs: &'static [Need]) -> Self {
+        self.needs = needs;
+        self
+    }
+
+    /// The page of the guide, as a path from the root of the repository.
+    pub fn guide(&self) -> String {
+        let language = match common::lang() {
+            Lang::En => "en",
+            Lang::Ru => "ru",
+        };
+        let lab = self.id.split('/').next().unwrap_or_default();
+        let page = match lab {
+            "echo" | "echo-client" | "server" | "client" => "echo",
+            other => other,
+        };
+        format!("docs/{language}/src/{page}.md")
+    }
+}
+
+/// The programs that there are checks for.
+pub const PROGRAMS: &[&str] = &["echo-server", "echo-client", "auto-port"];
+
+/// The checks of a program, in the order in which they should be read.
+pub fn of(program: &str) -> Vec<Check> {
+    let parts: &[&[Check]] = match program {
+        "echo-server" => &[
+            echo_server::CHECKS,
+            server_contract::CHECKS,
+            server_contract::WITH_LASTING_CLIENTS,
+        ],
+        "echo-client" => &[echo_client::CHECKS, client_contract::CHECKS],
+        "auto-port" => &[auto_port::CHECKS, server_contract::CHECKS],
+        _ => &[],
+    };
+    parts.concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn ids_are_unique_and_dependencies_exist() {
+        for program in PROGRAMS {
+            let checks = of(program);
+            let ids: HashSet<&str> = checks.iter().map(|check| check.id).collect();
+            assert_eq!(ids.len(), checks.len(), "{program}");
+            for check in &checks {
+                assert!(
+                    check.after.is_none_or(|id| ids.contains(id)),
+                    "{}",
+                    check.id
+                );
+                assert!(
+                    !check.title.en.is_empty() && !check.title.ru.is_empty(),
+                    "{}",
+                    check.id
+                );
+                assert_eq!(
+                    check.hint.en.is_empty(),
+                    check.hint.ru.is_empty(),
+                    "{}",
+                    check.id
+                );
+                assert!(
+                    check.level != Level::Must || !check.task.is_empty(),
+                    "{}",
+                    check.id
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,545 @@
+//! Checks of the echo client: the check plays the server.
+
+use std::time::Duration;
+
+use common::tr;
+use harness::{Failure, Listener, Outcome, PATIENCE, Peer, Program, wait_for};
+
+use crate::catalog::{Check, Level};
+use crate::needs::Need;
+use crate::scene::{Scene, finish, missing_or_wrong};
+use crate::server_contract::{expect, one_clear_error};
+
+pub(crate) const CHECKS: &[Check] = &[
+    Check::new(
+        "echo-client/sends",
+        Level::Must,
+        sends,
+        "it connects and sends the line that is typed",
+        "подключается и отправляет введённую строку",
+    )
+    .task("3")
+    .hint(
+        "connect, read a line from standard input, encode it, send it at once",
+        "вызовите connect, прочитайте строку, закодируйте и сразу отправьте её",
+    ),
+    Check::new(
+        "echo-client/shows",
+        Level::Should,
+        shows,
+        "it shows the reply",
+        "показывает ответ",
+    )
+    .after("echo-client/sends")
+    .hint("recv and print what came", "вызовите recv и напечатайте полученное"),
+    Check::new(
+        "echo-client/events",
+        Level::Must,
+        events,
+        "lines tell of connecting, sending, receiving and the end",
+        "есть сообщения о соединении, отправке, получении и завершении",
+    )
+    .task("4")
+    .after("echo-client/sends")
+    .hint(
+        "print a line after connect, after send, after recv and after close",
+        "печатайте строку после connect, send, recv и close",
+    ),
+    Check::new(
+        "echo-client/until-exit",
+        Level::Must,
+        until_exit,
+        "it sends line after line until `exit` is typed",
+        "отправляет строку за строкой, пока не введено exit",
+    )
+    .task("s2")
+    .after("echo-client/sends")
+    .hint("put input, send and recv into a loop that `exit` ends", "поместите ввод, send и recv в цикл до exit"),
+    Check::new(
+        "echo-client/asks",
+        Level::Must,
+        asks,
+        "it asks for host and port and uses the answers",
+        "спрашивает хост и порт и использует ответы",
+    )
+    .task("s4")
+    .needs(&[Need::Asking]),
+    Check::new(
+        "echo-client/end-of-input",
+        Level::Should,
+        end_of_input,
+        "the end of the input ends it as `exit` does",
+        "конец ввода завершает его, как exit",
+    )
+    .after("echo-client/sends")
+    .hint("input() raises EOFError at the end of the input", "в конце ввода input() вызывает EOFError"),
+    Check::new(
+        "echo-client/empty-line",
+        Level::Should,
+        empty_line,
+        "an empty line does not hang it",
+        "пустая строка не приводит к зависанию",
+    )
+    .after("echo-client/until-exit")
+    .hint(
+        "sending no bytes sends nothing, so no reply comes: send the newline as well, or do not wait",
+        "отправка пустой строки не отправляет ничего, и ответа не будет: шлите перевод строки или не ждите",
+    ),
+    Check::new(
+        "echo-client/late-reply",
+        Level::Should,
+        late_reply,
+        "a late reply is shown",
+        "поздний ответ показан",
+    )
+    .after("echo-client/shows"),
+    Check::new(
+        "echo-client/split-reply",
+        Level::Should,
+        split_reply,
+        "a reply that comes in pieces is shown whole",
+        "ответ, пришедший по частям, показан целиком",
+    )
+    .after("echo-client/shows")
+    .hint(
+        "one recv is not one reply: recv until all of it has come",
+        "один recv — не один ответ: вызывайте recv, пока не придёт весь",
+    ),
+    Check::new(
+        "echo-client/glued-replies",
+        Level::Should,
+        glued_replies,
+        "two replies that come together are both shown",
+        "два ответа, пришедшие вместе, показаны оба",
+    )
+    .after("echo-client/shows"),
+    Check::new(
+        "echo-client/large-reply",
+        Level::Should,
+        large_reply,
+        "a reply of 1 MB is shown whole",
+        "ответ в 1 МБ показан целиком",
+    )
+    .after("echo-client/shows")
+    .hint(
+        "recv(1024) takes 1024 bytes at most: recv until all of the reply has come",
+        "recv(1024) берёт не больше 1024 байт: вызывайте recv, пока не придёт весь ответ",
+    ),
+    Check::new(
+        "echo-client/server-closes",
+        Level::Should,
+        server_closes,
+        "a server that goes away is one clear line",
+        "уход сервера — одна понятная строка",
+    )
+    .after("echo-client/sends")
+    .hint("an empty result of recv means that the server has closed", "пустой результат recv значит, что сервер закрыл соединение"),
+    Check::new(
+        "echo-client/server-resets",
+        Level::Should,
+        server_resets,
+        "a reset by the server is one clear line",
+        "сброс соединения сервером — одна понятная строка",
+    )
+    .after("echo-client/sends")
+    .hint("recv can raise ConnectionResetError", "recv может вызвать ConnectionResetError"),
+    Check::new(
+        "echo-client/refused",
+        Level::Should,
+        refused_connection,
+        "a server that is not there is one clear line",
+        "отсутствие сервера — одна понятная строка",
+    )
+    .hint("connect can raise ConnectionRefusedError", "connect может вызвать ConnectionRefusedError"),
+    Check::new(
+        "echo-client/empty-reply",
+        Level::Should,
+        empty_reply,
+        "a reply that is an empty line is a reply",
+        "ответ из пустой строки — тоже ответ",
+    )
+    .needs(&[Need::Reference]),
+    Check::new(
+        "echo-client/long-line",
+        Level::Should,
+        long_line,
+        "a line of 8 MB in a pipe comes back whole",
+        "строка в 8 МБ через конвейер возвращается целиком",
+    )
+    .needs(&[Need::Reference]),
+    Check::new(
+        "echo-client/no-newline",
+        Level::Should,
+        no_newline,
+        "a reply without an end of line is shown, and said to lack it",
+        "ответ без конца строки показан, и об этом сказано",
+    )
+    .needs(&[Need::Reference]),
+    Check::new(
+        "echo-client/last-words",
+        Level::Should,
+        last_words,
+        "what the server still sends after `exit` is shown",
+        "присланное сервером после exit показано",
+    )
+    .needs(&[Need::Reference]),
+];
+
+/// A client that has connected, and the check's end of the connection.
+fn connected(scene: &mut Scene) -> Result<(Program, Peer, Listener), Failure> {
+    let listener = scene.listener()?;
+    let mut program = scene.client(&listener)?;
+    let peer = accept(&listener, &mut program)?;
+    Ok((program, peer, listener))
+}
+
+fn accept(listener: &Listener, program: &mut Program) -> Result<Peer, Failure> {
+    let name = tr!("server", "сервер");
+    listener
+        .accept(&name, PATIENCE)
+        .map_err(|failure| match program.exit_status() {
+            Some(_) => program.ended_instead(&tr!("it should connect", "он должен подключиться")),
+            None => failure,
+        })
+}
+
+/// Types a line and receives it; the bytes that came over the wire.
+fn typed(scene: &mut Scene, program: &mut Program, peer: &mut Peer) -> Result<Vec<u8>, Failure> {
+    let text = format!("{} {}", scene.letters(6), scene.cyrillic(6));
+    program.type_in(format!("{text}\n").as_bytes())?;
+    let (mut received, ending) = peer.receive_up_to(text.len())?;
+    if received != text.as_bytes() {
+        let failure = missing_or_wrong(text.as_bytes(), &received);
+        return Err(match ending.and(program.exit_status()) {
+            Some(_) => program.ended_instead(&tr!(
+                "it should send the line",
+                "он должен отправить строку"
+            )),
+            None => failure,
+        });
+    }
+    if scene.subject.is_reference {
+        received.extend(peer.receive_up_to(1)?.0);
+    }
+    Ok(received)
+}
+
+/// Waits until `text` is on the client's stdout or stderr.
+fn shown(program: &mut Program, text: &[u8]) -> Result<(), Failure> {
+    let wanted = String::from_utf8_lossy(text).trim().to_owned();
+    let found = wait_for(PATIENCE, || {
+        let console = [program.stdout(), program.stderr()].concat();
+        String::from_utf8_lossy(&console)
+            .contains(&wanted)
+            .then_some(())
+    });
+    found.ok_or_else(|| {
+        let console = program.stdout();
+        let tail = &console[console.len().saturating_sub(2 * text.len())..];
+        Failure::new(tr!("the reply is not shown", "ответ не показан")).difference(text, tail)
+    })
+}
+
+fn sends(scene: &mut Scene) -> Result<(), Failure> {
+    let (mut program, mut peer, _listener) = connected(scene)?;
+    typed(scene, &mut program, &mut peer).map(drop)
+}
+
+fn shows(scene: &mut Scene) -> Result<(), Failure> {
+    let (mut program, mut peer, _listener) = connected(scene)?;
+    let line = typed(scene, &mut program, &mut peer)?;
+    let reply = String::from_utf8_lossy(&line).to_uppercase();
+    peer.send(reply.as_bytes())?;
+    shown(&mut program, reply.as_bytes())
+}
+
+fn events(scene: &mut Scene) -> Result<(), Failure> {
+    let listener = scene.listener()?;
+    let mut program = scene.client(&listener)?;
+    let mut peer = accept(&listener, &mut program)?;
+    let mut before = 0;
+    let mut new_line = |program: &mut Program, what: String| {
+        let line = |line: &harness::Line| (!line.text.trim().is_empty()).then_some(());
+        program
+            .wait_for_line(before, PATIENCE, &what, line)
+            .map_err(|failure| Failure {
+                outcome: Outcome::Fail,
+                ..failure
+            })?;
+        before = program.lines().len();
+        Ok::<(), Failure>(())
+    };
+    new_line(&mut program, tr!("connected", "соединение установлено"))?;
+    let line = typed(scene, &mut program, &mut peer)?;
+    new_line(&mut program, tr!("data sent", "данные отправлены"))?;
+    peer.send(&line)?;
+    new_line(&mut program, tr!("data received", "данные получены"))?;
+    // A program that hangs at the end has another fault than a missing line.
+    let _ = program.type_in(b"exit\n");
+    program.end_input();
+    peer.half_close();
+    new_line(&mut program, tr!("disconnected", "соединение завершено"))
+}
+
+fn until_exit(scene: &mut Scene) -> Result<(), Failure> {
+    let (mut program, mut peer, _listener) = connected(scene)?;
+    for _ in 0..3 {
+        let line = typed(scene, &mut program, &mut peer)?;
+        peer.send(&line)?;
+        shown_if_reference(scene, &mut program, &line)?;
+    }
+    program.type_in(b"exit\n")?;
+    let (rest, _) = peer.receive_to_end()?;
+    let said = String::from_utf8_lossy(&rest).trim().to_owned();
+    // Some clients tell the server: both is right.
+    expect(
+        said.is_empty() || (said == "exit" && !scene.subject.is_reference),
+        || {
+            tr!(
+                "after `exit` it still sends: {said}",
+                "после exit он ещё отправляет: {said}"
+            )
+        },
+    )?;
+    drop(peer);
+    let ended = finish(&mut program)?;
+    expect(ended.code() == 0 || !scene.subject.is_reference, || {
+        format!("exit code {}", ended.code())
+    })
+}
+
+fn shown_if_reference(scene: &Scene, program: &mut Program, reply: &[u8]) -> Result<(), Failure> {
+    if scene.subject.is_reference {
+        shown(program, reply)
+    } else {
+        Ok(())
+    }
+}
+
+fn asks(scene: &mut Scene) -> Result<(), Failure> {
+    let Some(start) = scene.subject.asking.clone() else {
+        return Err(Failure::new("lab.toml: asking"));
+    };
+    let listener = scene.listener()?;
+    let (mut program, _) = scene.start(&start, listener.address().port())?;
+    let mut peer = accept(&listener, &mut program)?;
+    typed(scene, &mut program, &mut peer).map(drop)
+}
+
+fn end_of_input(scene: &mut Scene) -> Result<(), Failure> {
+    let (mut program, mut peer, _listener) = connected(scene)?;
+    let line = typed(scene, &mut program, &mut peer)?;
+    peer.send(&line)?;
+    program.end_input();
+    peer.receive_to_end()?;
+    drop(peer);
+    ends_in_words(scene, &mut program, 0)
+}
+
+/// The program ends without the traceback of an error that nobody caught; the reference with `code`.
+fn ends_in_words(scene: &Scene, program: &mut Program, code: i32) -> Result<(), Failure> {
+    let ended = finish(program)?;
+    let console = format!("{}{}", ended.stdout, ended.stderr);
+    for uncaught in [
+        "Traceback",
+        "panicked at",
+        "Unhandled exception",
+        "terminate called",
+    ] {
+        expect(!console.contains(uncaught), || {
+            tr!(
+                "it ends with an error that nobody caught: {uncaught}",
+                "завершается необработанной ошибкой: {uncaught}"
+            )
+        })?;
+    }
+    expect(!scene.subject.is_reference || ended.code() == code, || {
+        format!("exit code {} instead of {code}", ended.code())
+    })
+}
+
+fn empty_line(scene: &mut Scene) -> Result<(), Failure> {
+    let (mut program, mut peer, _listener) = connected(scene)?;
+    program.type_in(b"\n")?;
+    if scene.subject.is_reference {
+        peer.receive()?;
+        peer.send(b"\n")?;
+    }
+    // Whatever it made of the empty line, the next one has to come.
+    let text = scene.letters(8);
+    program.type_in(format!("{text}\n").as_bytes())?;
+    let mut received = Vec::new();
+    while !String::from_utf8_lossy(&received).contains(&text) {
+        let bytes = peer.receive()?;
+        if bytes.is_empty() {
+            return Err(missing_or_wrong(text.as_bytes(), &received));
+        }
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            // It sent the empty line as well: it gets its echo.
+            peer.send(&bytes)?;
+        }
+        received.extend(bytes);
+    }
+    Ok(())
+}
+
+fn late_reply(scene: &mut Scene) -> Result<(), Failure> {
+    let (mut program, mut peer, _listener) = connected(scene)?;
+    let line = typed(scene, &mut program, &mut peer)?;
+    // Late is not a deadline of the check: it is what the check is about.
+    std::thread::sleep(Duration::from_millis(1500));
+    peer.send(&line)?;
+    shown(&mut program, &line)
+}
+
+fn split_reply(scene: &mut Scene) -> Result<(), Failure> {
+    let (mut program, mut peer, _listener) = connected(scene)?;
+    let line = typed(scene, &mut program, &mut peer)?;
+    let reply = String::from_utf8_lossy(&line).to_uppercase();
+    // Piece by piece, cut inside letters, each taken before the next one leaves.
+    for piece in reply.as_bytes().chunks(3) {
+        peer.send(piece)?;
+        peer.wait_until_taken()?;
+    }
+    shown(&mut program, reply.as_bytes())
+}
+
+fn glued_replies(scene: &mut Scene) -> Result<(), Failure> {
+    let (mut program, mut peer, _listener) = connected(scene)?;
+    typed(scene, &mut program, &mut peer)?;
+    let replies = [scene.letters(8), scene.letters(8)];
+    peer.send(format!("{}\n{}\n", replies[0], replies[1]).as_bytes())?;
+    shown(&mut program, replies[0].as_bytes())?;
+    shown(&mut program, replies[1].as_bytes())
+}
+
+fn large_reply(scene: &mut Scene) -> Result<(), Failure> {
+    let (mut program, mut peer, _listener) = connected(scene)?;
+    typed(scene, &mut program, &mut peer)?;
+    let reply = scene.letters(1_000_000) + "\n";
+    peer.send(reply.as_bytes())?;
+    shown(&mut program, reply.as_bytes())
+}
+
+fn server_closes(scene: &mut Scene) -> Result<(), Failure> {
+    for middle in [false, true] {
+        let (mut program, mut peer, _listener) = connected(scene)?;
+        let line = typed(scene, &mut program, &mut peer)?;
+        peer.send(if middle { &line[..4] } else { &line })?;
+        peer.close();
+        goes_away(scene, &mut program, "the server closed the connection")?;
+    }
+    Ok(())
+}
+
+fn server_resets(scene: &mut Scene) -> Result<(), Failure> {
+    let (mut program, mut peer, _listener) = connected(scene)?;
+    let line = typed(scene, &mut program, &mut peer)?;
+    peer.send(&line[..4])?;
+    peer.wait_until_taken()?;
+    peer.reset()?;
+    goes_away(scene, &mut program, "Connection reset by peer")
+}
+
+/// The client ends by itself, or at its next line, with a clear message.
+fn goes_away(scene: &Scene, program: &mut Program, wanted: &str) -> Result<(), Failure> {
+    if scene.subject.is_reference {
+        let status = program.wait_for_exit(PATIENCE)?;
+        let stderr = String::from_utf8_lossy(&program.stderr()).into_owned();
+        let ended = crate::scene::Finished {
+            status,
+            stdout: String::new(),
+            stderr,
+        };
+        return one_clear_error(&ended, wanted);
+    }
+    // A client that waits for its next line cannot know yet; it may end or fail while it is typed to.
+    for _ in 0..2 {
+        let _ = program.type_in(b"hello\n");
+    }
+    let _ = program.type_in(b"exit\n");
+    program.end_input();
+    ends_in_words(scene, program, 1)
+}
+
+fn refused_connection(scene: &mut Scene) -> Result<(), Failure> {
+    let listener = scene.listener()?;
+    let port = listener.address().port();
+    drop(listener);
+    let start = scene.subject.plain.clone();
+    let (mut program, _) = scene.start(&start, port)?;
+    if scene.subject.is_reference {
+        let ended = finish(&mut program)?;
+        one_clear_error(
+            &ended,
+            &format!("connect 127.0.0.1:{port}: Connection refused (os error 111)"),
+        )?;
+        return expect(ended.stderr.contains("\nhint: "), || {
+            "a hint is missing".into()
+        });
+    }
+    let _ = program.type_in(b"hello\nexit\n");
+    program.end_input();
+    ends_in_words(scene, &mut program, 1)
+}
+
+fn empty_reply(scene: &mut Scene) -> Result<(), Failure> {
+    let (mut program, mut peer, _listener) = connected(scene)?;
+    typed(scene, &mut program, &mut peer)?;
+    peer.send(b"\n")?;
+    let line = typed(scene, &mut program, &mut peer)?;
+    peer.send(&line)?;
+    shown(&mut program, &line)
+}
+
+fn long_line(scene: &mut Scene) -> Result<(), Failure> {
+    let (mut program, peer, _listener) = connected(scene)?;
+    let line = scene.letters(8_000_000) + "\n";
+    program.type_in_background(line.clone().into_bytes())?;
+    // An echo with small buffers: it blocks a client that only writes.
+    let echo = std::thread::spawn(move || {
+        let mut stream = peer.stream();
+        std::io::copy(&mut stream, &mut peer.stream())
+    });
+    let ended = finish(&mut program)?;
+    let n_bytes = echo.join().map_err(|_| Failure::new("the echo panicked"))?;
+    let n_bytes = n_bytes.map_err(|error| Failure::new(format!("echo: {error}")))?;
+    expect(n_bytes == line.len() as u64, || {
+        format!("{n_bytes} bytes were echoed")
+    })?;
+    expect(ended.code() == 0, || format!("exit code {}", ended.code()))?;
+    expect(ended.stdout == line, || {
+        format!("{} of {} bytes shown", ended.stdout.len(), line.len())
+    })
+}
+
+fn no_newline(scene: &mut Scene) -> Result<(), Failure> {
+    let listener = scene.listener()?;
+    let port = listener.address().port().to_string();
+    let mut program = scene.run(&["127.0.0.1", &port, "--timeout", "0.5"])?;
+    let mut peer = accept(&listener, &mut program)?;
+    typed(scene, &mut program, &mut peer)?;
+    peer.send(b"no end")?;
+    let says = "the reply has no end of line";
+    program.wait_for_line(0, PATIENCE, says, |line| {
+        line.text.ends_with(says).then_some(())
+    })?;
+    let line = typed(scene, &mut program, &mut peer)?;
+    peer.send(&line)?;
+    shown(&mut program, &line)
+}
+
+fn last_words(scene: &mut Scene) -> Result<(), Failure> {
+    let (mut program, mut peer, _listener) = connected(scene)?;
+    program.end_input();
+    let (rest, _) = peer.receive_to_end()?;
+    expect(rest.is_empty(), || "it sends something".into())?;
+    let words = scene.letters(8);
+    peer.send(format!("{words}\n").as_bytes())?;
+    peer.close();
+    let ended = finish(&mut program)?;
+    expect(
+        ended.code() == 0 && ended.stdout == format!("{words}\n"),
+        || format!("shown: {}", ended.stdout),
+    )
+}

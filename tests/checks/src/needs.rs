@@ -1,0 +1,159 @@
+//! What a check cannot do without, asked before it runs.
+
+use std::process::{Command, Stdio};
+use std::sync::LazyLock;
+
+use common::tr;
+
+use crate::subject::{PortBy, Subject};
+
+/// Something that the machine or the program must offer for a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// The program is the reference: the check is about the suite's own command line.
+    Reference,
+    /// `lab.toml` says how to start the program so that it asks for its port.
+    Asking,
+    /// `lab.toml` says how to start the program so that it logs to a file.
+    Logging,
+    /// The port can be chosen when the program is started.
+    ChosenPort,
+    /// Signals, as on Unix.
+    Signals,
+    /// What Linux tells of other programs' sockets in /proc.
+    Linux,
+    /// A network namespace of its own: Linux, root, and the program `ip`.
+    Namespace,
+    /// Ports below 1024 can be made out of bounds: a user without privileges, or root and `setpriv`.
+    Unprivileged,
+    /// IPv6 on the loopback interface.
+    Ipv6,
+    /// The program `python3`.
+    Python,
+}
+
+/// Why a check cannot run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// It is not meant for this program.
+    NotMeant,
+    /// The submission does not have it.
+    NotAttempted(String),
+    /// The machine lacks something.
+    Machine(String),
+}
+
+impl Need {
+    /// `None` if it is there.
+    pub fn missing(self, subject: &Subject) -> Option<Missing> {
+        let not_attempted = |text: String| Some(Missing::NotAttempted(text));
+        match self {
+            Self::Reference if subject.is_reference => None,
+            Self::Reference => Some(Missing::NotMeant),
+            Self::Asking if subject.asking.is_some() => None,
+            Self::Asking => not_attempted(tr!(
+                "lab.toml has no way of starting it so that it asks for the port",
+                "в lab.toml нет способа запуска с вопросом о порте"
+            )),
+            Self::Logging if subject.logging.is_some() => None,
+            Self::Logging => not_attempted(tr!(
+                "lab.toml names no log file",
+                "в lab.toml не назван файл журнала"
+            )),
+            Self::ChosenPort if subject.plain.port == PortBy::Given => None,
+            Self::ChosenPort => not_attempted(tr!(
+                "the program's port cannot be chosen",
+                "порт программы нельзя выбрать"
+            )),
+            machine => machine.missing_on_machine().map(Missing::Machine),
+        }
+    }
+
+    fn missing_on_machine(self) -> Option<String> {
+        let (there, reason) = match self {
+            Self::Signals => (
+                cfg!(unix),
+                tr!("no signals on this system", "в этой системе нет сигналов"),
+            ),
+            Self::Linux => (
+                cfg!(target_os = "linux"),
+                tr!("Linux only", "только в Linux"),
+            ),
+            Self::Namespace => (
+                *NAMESPACE,
+                tr!(
+                    "network namespaces need Linux, root and `ip`",
+                    "сетевые пространства имён требуют Linux, root и `ip`"
+                ),
+            ),
+            Self::Unprivileged => (
+                *UNPRIVILEGED,
+                tr!(
+                    "ports below 1024 are open to everybody here, or root lacks `setpriv`",
+                    "порты ниже 1024 здесь открыты всем, либо для root нет `setpriv`"
+                ),
+            ),
+            Self::Ipv6 => (
+                *IPV6,
+                tr!(
+                    "no IPv6 on loopback",
+                    "нет IPv6 на интерфейсе обратной связи"
+                ),
+            ),
+            Self::Python => (*PYTHON, tr!("python3 is missing", "нет python3")),
+            _ => (true, String::new()),
+        };
+        (!there).then_some(reason)
+    }
+}
+
+static IPV6: LazyLock<bool> = LazyLock::new(|| std::net::TcpListener::bind("[::1]:0").is_ok());
+
+static PYTHON: LazyLock<bool> = LazyLock::new(|| {
+    let mut command = Command::new("python3");
+    command.arg("--version");
+    runs(command)
+});
+
+static NAMESPACE: LazyLock<bool> = LazyLock::new(|| {
+    // The thread keeps the namespace to itself and takes it along when it ends.
+    std::thread::spawn(|| harness::enter_network_namespace().is_ok())
+        .join()
+        .unwrap_or(false)
+});
+
+static UNPRIVILEGED: LazyLock<bool> = LazyLock::new(|| {
+    let start = std::fs::read_to_string("/proc/sys/net/ipv4/ip_unprivileged_port_start");
+    let guarded = start.is_ok_and(|text| text.trim().parse().is_ok_and(|port: u16| port > 80));
+    guarded && (!is_root() || runs(without_privilege(Command::new("true"))))
+});
+
+/// The command without the right to bind ports below 1024.
+pub(crate) fn without_privilege(command: Command) -> Command {
+    if !is_root() {
+        return command;
+    }
+    let mut limited = Command::new("setpriv");
+    limited.args([
+        "--bounding-set=-net_bind_service",
+        "--inh-caps=-net_bind_service",
+        "--",
+    ]);
+    limited.arg(command.get_program()).args(command.get_args());
+    limited
+}
+
+fn is_root() -> bool {
+    #[cfg(unix)]
+    return rustix::process::geteuid().is_root();
+    #[cfg(not(unix))]
+    return false;
+}
+
+fn runs(mut command: Command) -> bool {
+    let quiet = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    quiet.status().is_ok_and(|status| status.success())
+}

@@ -1,0 +1,231 @@
+//! `cargo test`: every check of a program is a test, selected by a part of its id.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use common::{Lang, tr};
+use harness::Failure;
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
+
+use crate::catalog::{Check, Level, of};
+use crate::explain::{explain, level};
+use crate::needs::{Missing, Need};
+use crate::scene::Scene;
+use crate::subject::{PortBy, Subject};
+
+/// How long a submission may take to build.
+const BUILD: Duration = Duration::from_secs(300);
+
+/// The checks of one program on one subject, and what has come of them.
+struct Session {
+    subject: Subject,
+    checks: Vec<Check>,
+    seed: u64,
+    /// The explanation, for a check that failed.
+    results: Vec<OnceLock<Result<(), String>>>,
+    built: OnceLock<Result<(), String>>,
+}
+
+/// The `main` of a lab's test: checks `executable`, the lab's own program, or, with
+/// `SUBMISSION=folder`, the program of that name that the folder's `lab.toml` declares.
+///
+/// What the machine lacks makes a check ignored, with the reason, and failed where
+/// `LAB_REQUIRE_ALL=1`. In a submission, a failed check that the task's text does not ask for is
+/// shown in full and reported as ignored, unless `LAB_STRICT=1`.
+pub fn run_as_tests(program: &str, executable: &str) -> ExitCode {
+    common::set_lang(Lang::from_env());
+    let arguments = Arguments::from_args();
+    let subject = match subject(program, executable) {
+        Ok(Some(subject)) => subject,
+        Ok(None) => {
+            let reason = tr!("lab.toml does not declare it", "в lab.toml её нет");
+            eprintln!("{program}: {}: {reason}", tr!("ignored", "пропущено"));
+            let lacks = |check: Check| Trial::test(check.id, || Ok(())).with_ignored_flag(true);
+            let trials = of(program)
+                .into_iter()
+                .filter(|check| !check.needs.contains(&Need::Reference))
+                .map(lacks);
+            return libtest_mimic::run(&arguments_without_ignored(arguments), trials.collect())
+                .exit_code();
+        }
+        Err(reason) => {
+            eprintln!("{reason}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let arguments = one_at_a_time_if_port_is_fixed(arguments, &subject);
+    let checks: Vec<Check> = of(program)
+        .into_iter()
+        .filter(|check| is_meant(check, &subject))
+        .collect();
+    let results = checks.iter().map(|_| OnceLock::new()).collect();
+    let session = Arc::new(Session {
+        subject,
+        checks,
+        seed: seed(),
+        results,
+        built: OnceLock::new(),
+    });
+    let trials = (0..session.checks.len())
+        .map(|index| trial(&session, index))
+        .collect();
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn subject(program: &str, executable: &str) -> Result<Option<Subject>, String> {
+    let Some(folder) = std::env::var_os("SUBMISSION") else {
+        return Ok(Some(Subject::reference(program, executable)));
+    };
+    // Cargo starts tests in the package's folder, but leaves $PWD, the caller's, as it was.
+    let from = std::env::var_os("PWD")
+        .map(PathBuf::from)
+        .unwrap_or_default();
+    Subject::submission(program, &from.join(Path::new(&folder)))
+}
+
+/// There is nothing to run even if ignored tests are asked for.
+fn arguments_without_ignored(mut arguments: Arguments) -> Arguments {
+    arguments.ignored = false;
+    arguments.include_ignored = false;
+    arguments
+}
+
+fn one_at_a_time_if_port_is_fixed(mut arguments: Arguments, subject: &Subject) -> Arguments {
+    if matches!(subject.plain.port, PortBy::Fixed(_)) {
+        arguments.test_threads = Some(1);
+    }
+    arguments
+}
+
+fn seed() -> u64 {
+    let wanted = std::env::var("LAB_SEED")
+        .ok()
+        .and_then(|text| text.parse().ok());
+    wanted.unwrap_or_else(|| fastrand::u64(..1_000_000))
+}
+
+fn is_meant(check: &Check, subject: &Subject) -> bool {
+    !check
+        .needs
+        .iter()
+        .any(|need| need.missing(subject) == Some(Missing::NotMeant))
+}
+
+/// The environment variable says yes.
+fn is_set(name: &str) -> bool {
+    std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0")
+}
+
+fn trial(session: &Arc<Session>, index: usize) -> Trial {
+    let (check, subject) = (session.checks[index], &session.subject);
+    let not_attempted = (!subject.attempted(check.task)).then(|| {
+        let task = check.task;
+        Missing::NotAttempted(tr!(
+            "task {task} was not attempted",
+            "задание {task} не выполнялось"
+        ))
+    });
+    let missing =
+        not_attempted.or_else(|| check.needs.iter().find_map(|need| need.missing(subject)));
+    let (reason, is_failure) = match missing {
+        Some(Missing::Machine(reason)) => (reason, is_set("LAB_REQUIRE_ALL")),
+        Some(Missing::NotAttempted(reason)) => (reason, false),
+        Some(Missing::NotMeant) | None => {
+            let session = Arc::clone(session);
+            let trial = Trial::ignorable_test(check.id, move || session.verdict(index));
+            return if subject.is_reference {
+                trial
+            } else {
+                trial.with_kind(level(&check))
+            };
+        }
+    };
+    let trial = Trial::test(check.id, {
+        let reason = reason.clone();
+        move || Err(Failed::from(reason))
+    });
+    if !is_failure {
+        eprintln!("{}: {}: {reason}", check.id, tr!("ignored", "пропущено"));
+    }
+    trial.with_ignored_flag(!is_failure).with_kind(reason)
+}
+
+impl Session {
+    fn verdict(&self, index: usize) -> Result<Completion, Failed> {
+        let check = &self.checks[index];
+        if let Some(after) = check.after
+            && let Some(dependency) = self.checks.iter().position(|other| other.id == after)
+            && self.result(dependency).is_err()
+        {
+            let reason = tr!(
+                "not checked, because {after} fails",
+                "не проверялось: не пройдено {after}"
+            );
+            return unless_nextest(Ok(Completion::ignored_with(&reason)), reason);
+        }
+        match self.result(index) {
+            Ok(()) => Ok(Completion::Completed),
+            Err(explanation)
+                if check.level == Level::Must
+                    || self.subject.is_reference
+                    || is_set("LAB_STRICT") =>
+            {
+                Err(Failed::from(explanation))
+            }
+            Err(explanation) => {
+                eprintln!("\n{explanation}");
+                let reason = tr!(
+                    "failed, but no task asks for it",
+                    "не пройдено, но заданием не требуется"
+                );
+                unless_nextest(Ok(Completion::ignored_with(reason)), explanation.clone())
+            }
+        }
+    }
+
+    /// Runs a check, once.
+    fn result(&self, index: usize) -> &Result<(), String> {
+        self.results[index].get_or_init(|| {
+            let check = &self.checks[index];
+            self.built.get_or_init(|| build(&self.subject)).clone()?;
+            let mut scene = Scene::new(self.subject.clone(), self.seed);
+            (check.run)(&mut scene)
+                .map_err(|failure| explain(check, &failure, &scene.transcript, self.seed))
+        })
+    }
+}
+
+/// nextest runs each test in a process of its own and takes every exit code 0 for a pass, so that
+/// what is neither passed nor failed has to fail there.
+fn unless_nextest(
+    completion: Result<Completion, Failed>,
+    reason: String,
+) -> Result<Completion, Failed> {
+    if is_set("NEXTEST") {
+        Err(Failed::from(reason))
+    } else {
+        completion
+    }
+}
+
+fn build(subject: &Subject) -> Result<(), String> {
+    let Some(start) = &subject.build else {
+        return Ok(());
+    };
+    let failed = |failure: Failure, scene: &Scene| format!("{failure}\n{}", scene.transcript);
+    let mut scene = Scene::new(subject.clone(), 0);
+    let (mut program, _) = scene
+        .start(start, 0)
+        .map_err(|failure| failed(failure, &scene))?;
+    program.end_input();
+    let status = program
+        .wait_for_exit(BUILD)
+        .map_err(|failure| failed(failure, &scene))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("build: {status}\n{}", scene.transcript))
+    }
+}

@@ -1,0 +1,457 @@
+//! What a check works with: the program, the network, a record, and random texts.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus};
+use std::time::Duration;
+
+use common::tr;
+use fastrand::Rng;
+use harness::{
+    Failure, Line, Listener, Outcome, PATIENCE, Peer, PortBlock, Program, Transcript,
+    listening_ports, wait_for,
+};
+use tempfile::TempDir;
+
+use crate::subject::{PortBy, Start, Subject, Transform};
+
+/// How long a program with a fixed port waits for the other checks that use the port.
+const TURN: Duration = Duration::from_secs(120);
+
+/// One run of one check.
+pub struct Scene {
+    /// The program under check.
+    pub subject: Subject,
+    /// What has happened so far.
+    pub transcript: Transcript,
+    /// Where random texts come from; a seed makes them come again.
+    pub random: Rng,
+    folder: Option<TempDir>,
+    n_peers: usize,
+}
+
+/// A server that listens.
+pub struct Server {
+    /// The process.
+    pub program: Program,
+    /// Where it can be reached.
+    pub address: SocketAddr,
+    /// The file of its events, if they go to one.
+    pub log: Option<PathBuf>,
+    /// Its ports: the one that it was told to use, and the nine above.
+    pub ports: Option<PortBlock>,
+}
+
+/// A program that has ended.
+pub(crate) struct Finished {
+    pub(crate) status: ExitStatus,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Scene {
+    /// A scene for `subject` whose random texts follow from `seed`.
+    pub fn new(subject: Subject, seed: u64) -> Self {
+        let (transcript, random) = (Transcript::new(), Rng::with_seed(seed));
+        Self {
+            subject,
+            transcript,
+            random,
+            folder: None,
+            n_peers: 0,
+        }
+    }
+
+    /// Begins a step: a failure shows all steps so far.
+    pub(crate) fn step(&self, text: impl Into<String>) {
+        self.transcript.step(text);
+    }
+
+    /// Starts the server in the plain way and waits until it listens.
+    pub(crate) fn server(&mut self) -> Result<Server, Failure> {
+        let start = self.subject.plain.clone();
+        self.server_by(&start)
+    }
+
+    /// Starts the server in another way and waits until it listens.
+    pub(crate) fn server_by(&mut self, start: &Start) -> Result<Server, Failure> {
+        let ports = self.ports_for(start)?;
+        self.server_on(start, ports)
+    }
+
+    /// The ports for a start: a free block, or the one around the port that the program insists on.
+    pub(crate) fn ports_for(&self, start: &Start) -> Result<Option<PortBlock>, Failure> {
+        match start.port {
+            PortBy::Given => PortBlock::reserve().map(Some),
+            PortBy::Fixed(port) => PortBlock::wait_for(port, TURN).map(Some),
+            PortBy::Chosen => Ok(None),
+        }
+    }
+
+    /// Starts the server on the first port of `ports` and waits until it listens there.
+    pub(crate) fn server_on(
+        &mut self,
+        start: &Start,
+        ports: Option<PortBlock>,
+    ) -> Result<Server, Failure> {
+        let wanted = ports.as_ref().map(|ports| ports.port(0));
+        let (mut program, log) = self.start(start, wanted.unwrap_or(0))?;
+        let port = wait_until_listening(&mut program, |port| {
+            wanted.is_none_or(|wanted| port == wanted)
+        })?;
+        if let Some(wanted) = wanted.filter(|&wanted| wanted != port) {
+            let what = tr!(
+                "it listens on port {port}, not on {wanted}",
+                "слушает порт {port}, а не {wanted}"
+            );
+            return Err(Failure::with_outcome(Outcome::WrongPort, what));
+        }
+        Ok(Server {
+            program,
+            address: (Ipv4Addr::LOCALHOST, port).into(),
+            log,
+            ports,
+        })
+    }
+
+    /// Starts a program and answers its prompts; `{port}`, `{host}` and `{log}` are filled in.
+    pub(crate) fn start(
+        &mut self,
+        start: &Start,
+        port: u16,
+    ) -> Result<(Program, Option<PathBuf>), Failure> {
+        self.start_answering(start, port, &start.answers)
+    }
+
+    /// The same with other answers than the start's own.
+    pub(crate) fn start_answering(
+        &mut self,
+        start: &Start,
+        port: u16,
+        answers: &[String],
+    ) -> Result<(Program, Option<PathBuf>), Failure> {
+        let new_log = self.new_file("events.log")?;
+        let fill = |text: &str| {
+            let text = text
+                .replace("{port}", &port.to_string())
+                .replace("{host}", "127.0.0.1");
+            text.replace("{log}", &new_log.to_string_lossy())
+        };
+        let log = start.log.as_ref().map(|log| start.folder.join(fill(log)));
+        let mut command = Command::new(program_path(&start.command[0], &start.folder));
+        command
+            .args(start.command[1..].iter().map(|word| fill(word)))
+            .current_dir(&start.folder);
+        plain_environment(&mut command);
+        command.envs(
+            start
+                .environment
+                .iter()
+                .map(|(name, value)| (name, fill(value))),
+        );
+        let name = self.subject.program.clone();
+        let mut program = Program::start(&name, command, &self.transcript)?;
+        for answer in answers {
+            program.type_in(format!("{}\n", fill(answer)).as_bytes())?;
+        }
+        Ok((program, log))
+    }
+
+    /// The reference's command with other arguments.
+    pub(crate) fn command<A: AsRef<std::ffi::OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = A>,
+    ) -> Command {
+        let mut command = Command::new(&self.subject.plain.command[0]);
+        command.args(arguments);
+        plain_environment(&mut command);
+        command
+    }
+
+    /// Starts the reference with other arguments.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Result<Program, Failure> {
+        Program::start(
+            &self.subject.program,
+            self.command(arguments),
+            &self.transcript,
+        )
+    }
+
+    /// Starts the reference server with other arguments and waits for its `listening on` line.
+    pub(crate) fn listening(&self, arguments: &[&str]) -> Result<(Program, SocketAddr), Failure> {
+        let mut program = self.run(arguments)?;
+        let address = wait_for_announcement(&mut program)?;
+        Ok((program, address))
+    }
+
+    /// Runs the reference with other arguments and an empty input to its end.
+    pub(crate) fn finished(&self, arguments: &[&str]) -> Result<Finished, Failure> {
+        let mut program = self.run(arguments)?;
+        program.end_input();
+        finish(&mut program)
+    }
+
+    /// Listens for the client under check, on the port that it will use.
+    pub(crate) fn listener(&mut self) -> Result<Listener, Failure> {
+        let port = match self.subject.plain.port {
+            PortBy::Fixed(port) => port,
+            _ => 0,
+        };
+        let bound = wait_for(TURN, || Listener::bind(port, &self.transcript).ok());
+        bound.map_or_else(|| Listener::bind(port, &self.transcript), Ok)
+    }
+
+    /// Starts the client under check in the plain way towards `listener`.
+    pub(crate) fn client(&mut self, listener: &Listener) -> Result<Program, Failure> {
+        let start = self.subject.plain.clone();
+        Ok(self.start(&start, listener.address().port())?.0)
+    }
+
+    /// Connects to the server as the next client.
+    pub(crate) fn connect(&mut self, server: &Server) -> Result<Peer, Failure> {
+        self.connect_to(server.address)
+    }
+
+    /// Connects to an address as the next client.
+    pub(crate) fn connect_to(&mut self, address: SocketAddr) -> Result<Peer, Failure> {
+        self.n_peers += 1;
+        let name = tr!("client {}", "клиент {}", self.n_peers);
+        Peer::connect(&name, address, &self.transcript)
+    }
+
+    /// A path in the scene's own folder that does not exist yet.
+    pub(crate) fn new_file(&mut self, name: &str) -> Result<PathBuf, Failure> {
+        let folder = match self.folder.take() {
+            Some(folder) => folder,
+            None => {
+                TempDir::new().map_err(|error| Failure::inconclusive("temporary folder", &error))?
+            }
+        };
+        let number = self.random.u32(..);
+        let path = folder.path().join(format!("{number:08x}-{name}"));
+        self.folder = Some(folder);
+        Ok(path)
+    }
+
+    /// Random letters a to z.
+    pub(crate) fn letters(&mut self, n_bytes: usize) -> String {
+        (0..n_bytes).map(|_| self.random.lowercase()).collect()
+    }
+
+    /// Random small Cyrillic letters, two bytes each.
+    pub(crate) fn cyrillic(&mut self, n_letters: usize) -> String {
+        (0..n_letters)
+            .map(|_| self.random.char('а'..='я'))
+            .collect()
+    }
+
+    /// Receives the echo of `text`, and compares.
+    pub(crate) fn expect_echo(&self, peer: &mut Peer, text: &str) -> Result<(), Failure> {
+        let (received, ending) = peer.receive_up_to(text.len())?;
+        self.compare_echo(text, &received)
+            .map_err(|failure| match ending {
+                Some(_) if received.is_empty() => failure.cause(tr!(
+                    "the connection ended without a reply",
+                    "соединение завершилось без ответа"
+                )),
+                _ => failure,
+            })
+    }
+
+    /// Whether `received` is an echo of `text`. All echoes that the task allows are of one length,
+    /// as the texts of the checks have no letters that change theirs.
+    pub(crate) fn compare_echo(&self, text: &str, received: &[u8]) -> Result<(), Failure> {
+        let allowed = match self.subject.transform {
+            Transform::Any => vec![
+                text.to_owned(),
+                text.to_ascii_uppercase(),
+                text.to_uppercase(),
+            ],
+            Transform::None => vec![text.to_owned()],
+            Transform::Ascii => vec![text.to_ascii_uppercase()],
+            Transform::Upper => vec![text.to_uppercase()],
+        };
+        if allowed.iter().any(|echo| echo.as_bytes() == received) {
+            return Ok(());
+        }
+        // Compared with the echo that it resembles most, the difference is the program's own.
+        let alike = |echo: &&String| {
+            echo.bytes()
+                .zip(received)
+                .take_while(|(a, b)| a == *b)
+                .count()
+        };
+        let nearest = allowed.iter().max_by_key(alike).map_or(text, |echo| echo);
+        Err(missing_or_wrong(nearest.as_bytes(), received))
+    }
+
+    /// Sends `text` and expects its echo.
+    pub(crate) fn exchange(&self, peer: &mut Peer, text: &str) -> Result<(), Failure> {
+        peer.send(text.as_bytes())?;
+        self.expect_echo(peer, text)
+    }
+
+    /// Connects, exchanges a random text and leaves: a server that can do this serves.
+    pub(crate) fn check_serves(&mut self, server: &Server) -> Result<(), Failure> {
+        self.check_serves_at(server.address)
+    }
+
+    /// The same at an address.
+    pub(crate) fn check_serves_at(&mut self, address: SocketAddr) -> Result<(), Failure> {
+        let text = self.letters(8);
+        let mut peer = self.connect_to(address)?;
+        self.exchange(&mut peer, &text)
+    }
+}
+
+/// The failure of a reply that is not the one expected.
+pub(crate) fn missing_or_wrong(expected: &[u8], received: &[u8]) -> Failure {
+    let failure = if received.is_empty() {
+        Failure::with_outcome(Outcome::Hung, tr!("no reply came", "ответ не пришёл"))
+    } else if expected.starts_with(received) {
+        Failure::new(tr!("the reply ends too early", "ответ обрывается"))
+    } else {
+        Failure::new(tr!(
+            "the reply differs from what is expected",
+            "ответ отличается от ожидаемого"
+        ))
+    };
+    failure.difference(expected, received)
+}
+
+impl Server {
+    /// Lines of the console, or of the log file, that have appeared so far.
+    pub(crate) fn events(&self) -> Vec<String> {
+        match &self.log {
+            None => self
+                .program
+                .lines()
+                .into_iter()
+                .map(|line| line.text)
+                .collect(),
+            Some(path) => {
+                let bytes = std::fs::read(path).unwrap_or_default();
+                String::from_utf8_lossy(&bytes)
+                    .lines()
+                    .map(str::to_owned)
+                    .collect()
+            }
+        }
+    }
+
+    /// Waits until there are more than `before` events and `wanted` accepts one of the new ones.
+    pub(crate) fn wait_for_event(
+        &mut self,
+        before: usize,
+        what: &str,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<(), Failure> {
+        let found = wait_for(PATIENCE, || {
+            let events = self.events();
+            events
+                .iter()
+                .skip(before)
+                .any(|line| !line.trim().is_empty() && wanted(line))
+                .then_some(())
+        });
+        found.ok_or_else(|| {
+            Failure::with_outcome(
+                Outcome::Fail,
+                tr!(
+                    "no new line tells of: {what}",
+                    "ни одна новая строка не сообщает: {what}"
+                ),
+            )
+        })
+    }
+}
+
+impl Finished {
+    /// The exit code; -1 for the end by a signal.
+    pub(crate) fn code(&self) -> i32 {
+        self.status.code().unwrap_or(-1)
+    }
+}
+
+/// Waits for the end of a program whose input has ended.
+pub(crate) fn finish(program: &mut Program) -> Result<Finished, Failure> {
+    let status = program.wait_for_exit(PATIENCE)?;
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    Ok(Finished {
+        status,
+        stdout: text(program.stdout()),
+        stderr: text(program.stderr()),
+    })
+}
+
+/// Waits for the line `listening on ADDR:PORT` on stdout.
+pub(crate) fn wait_for_announcement(program: &mut Program) -> Result<SocketAddr, Failure> {
+    program.wait_for_line(0, PATIENCE, "listening on ADDR:PORT", announced)
+}
+
+/// The address that a line on stdout announces.
+pub(crate) fn announced(line: &Line) -> Option<SocketAddr> {
+    let address = line.text.strip_prefix("listening on ")?;
+    address
+        .parse()
+        .ok()
+        .filter(|_| line.source == harness::Source::Stdout)
+}
+
+/// Waits until the program listens on a port that `wanted` accepts; after a while another one will
+/// do, for the caller to complain about. Where the system does not tell, the program's own line has to.
+pub(crate) fn wait_until_listening(
+    program: &mut Program,
+    wanted: impl Fn(u16) -> bool,
+) -> Result<u16, Failure> {
+    if !cfg!(target_os = "linux") {
+        return program.wait_for_line(0, PATIENCE, "a listening port", |line| {
+            let numbers = line.text.split(|c: char| !c.is_ascii_digit());
+            numbers
+                .filter_map(|number| number.parse().ok())
+                .find(|&port| port > 0 && wanted(port))
+        });
+    }
+    let mut other = None;
+    let found = wait_for(PATIENCE, || {
+        let ports = listening_ports(program.id()).unwrap_or_default();
+        other = ports.first().copied();
+        let port = ports.into_iter().find(|&port| wanted(port)).map(Ok);
+        port.or_else(|| program.exit_status().map(Err))
+    });
+    match (found, other) {
+        (Some(Ok(port)), _) | (None, Some(port)) => Ok(port),
+        (Some(Err(_)), _) => {
+            // Its last words are worth waiting for.
+            let _ = program.wait_for_exit(Duration::from_secs(1));
+            Err(program.ended_instead(&tr!("it should listen", "она должна слушать порт")))
+        }
+        (None, None) => {
+            let seconds = PATIENCE.as_secs();
+            let what = tr!(
+                "it listens on no port after {seconds} s",
+                "за {seconds} с не начала слушать порт"
+            );
+            Err(Failure::with_outcome(Outcome::Hung, what))
+        }
+    }
+}
+
+/// English events, no colours, and no buffering where Python would.
+fn plain_environment(command: &mut Command) {
+    command
+        .env_remove("LC_ALL")
+        .env_remove("LC_MESSAGES")
+        .env("LANG", "C.UTF-8");
+    command.env("PYTHONUNBUFFERED", "1").env("NO_COLOR", "1");
+}
+
+/// A path of the command that is relative to the folder is found there, on every system.
+fn program_path(program: &str, folder: &Path) -> PathBuf {
+    let path = Path::new(program);
+    if path.components().count() > 1 && path.is_relative() {
+        folder.join(path)
+    } else {
+        path.into()
+    }
+}

@@ -1,0 +1,364 @@
+//! The program under check: the reference, or what a submission's `lab.toml` declares.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::PROGRAMS;
+
+/// A program and all the ways of starting it that checks know.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// Its name in the suite, such as `echo-server`.
+    pub program: String,
+    /// Whether it is the suite's own.
+    pub is_reference: bool,
+    /// How it is started.
+    pub plain: Start,
+    /// How it is started so that it asks for its port, if it can.
+    pub asking: Option<Start>,
+    /// How it is started so that its events go to a file, if it can.
+    pub logging: Option<Start>,
+    /// What it does to the text, if it matters and is known.
+    pub transform: Transform,
+    /// The tasks that were attempted; `None` means all.
+    pub tasks: Option<Vec<String>>,
+    /// How its sources are built, before anything else.
+    pub build: Option<Start>,
+}
+
+/// One way of starting a program. In command, answers, environment and log, `{port}` and `{host}`
+/// stand for the port and the host of the server, `{log}` for a new file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Start {
+    /// Program and arguments.
+    pub command: Vec<String>,
+    /// Working directory.
+    pub folder: PathBuf,
+    /// Variables added to the environment.
+    pub environment: BTreeMap<String, String>,
+    /// Lines typed at its prompts, in order.
+    pub answers: Vec<String>,
+    /// How it comes by its port.
+    pub port: PortBy,
+    /// The file that events go to, from its folder; `None` is the console.
+    pub log: Option<String>,
+}
+
+/// How a program comes by its port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PortBy {
+    /// It is told: `{port}` stands in its command, answers or environment.
+    Given,
+    /// It stands in the source.
+    Fixed(u16),
+    /// The program chooses; its listening socket tells.
+    Chosen,
+}
+
+/// What an echo server does to the text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Transform {
+    /// Any of the others: the lab's text allows all of them.
+    #[default]
+    Any,
+    /// Letters of any script in upper case.
+    Upper,
+    /// Only the letters a to z in upper case.
+    Ascii,
+    /// The text as it came.
+    None,
+}
+
+impl Subject {
+    /// The suite's own program.
+    pub fn reference(program: &str, executable: &str) -> Self {
+        let is_server = program.ends_with("server") || program == "auto-port";
+        let arguments: &[&str] = if is_server {
+            &["--port", "{port}"]
+        } else {
+            &["{host}", "{port}"]
+        };
+        let plain = Start::of_words([executable].iter().chain(arguments));
+        let asking = if is_server {
+            Start {
+                answers: vec!["*".into(), "{port}".into()],
+                ..Start::of_words(&[executable, "--ask"])
+            }
+        } else {
+            let answers = vec!["{host}".into(), "{port}".into()];
+            Start {
+                answers,
+                ..Start::of_words(&[executable, "--ask"])
+            }
+        };
+        let log_words = ["--log-file", "{log}"];
+        let logging = Start::of_words([executable].iter().chain(arguments).chain(&log_words));
+        Self {
+            program: program.to_owned(),
+            is_reference: true,
+            plain,
+            asking: Some(asking),
+            logging: is_server.then_some(Start {
+                log: Some("{log}".into()),
+                ..logging
+            }),
+            transform: Transform::Upper,
+            tasks: None,
+            build: None,
+        }
+    }
+
+    /// The program that `folder/lab.toml` declares under its name; `None` if it declares none.
+    ///
+    /// # Errors
+    /// If the manifest cannot be read or says something that nobody understands, with the reason.
+    pub fn submission(program: &str, folder: &Path) -> Result<Option<Self>, String> {
+        let path = folder.join("lab.toml");
+        let text =
+            fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        Self::from_manifest(program, folder, &text)
+            .map_err(|error| format!("{}: {error}", path.display()))
+    }
+
+    fn from_manifest(program: &str, folder: &Path, text: &str) -> Result<Option<Self>, String> {
+        let manifest: Manifest = toml::from_str(text).map_err(|error| error.to_string())?;
+        let mut programs = manifest.programs;
+        if let Some(unknown) = programs
+            .keys()
+            .find(|name| !PROGRAMS.contains(&name.as_str()))
+        {
+            let known = PROGRAMS.join(", ");
+            return Err(format!(
+                "[{unknown}] is no program of a lab; there are {known}"
+            ));
+        }
+        let build = manifest
+            .build
+            .map(|command| Start::at(folder, StartTable::command(command)));
+        let Some(mut table) = programs.remove(program) else {
+            return Ok(None);
+        };
+        let (asking, logging) = (table.remove("asking"), table.remove("logging"));
+        let transform = table.remove("transform").map(from_value).transpose()?;
+        let tasks = table.remove("tasks").map(from_value).transpose()?;
+        let plain = Start::at(folder, from_value(table.clone())?)?;
+        let asking = variant(folder, &table, asking)?;
+        let logging = variant(folder, &table, logging)?;
+        Ok(Some(Self {
+            program: program.to_owned(),
+            is_reference: false,
+            asking: asking.or_else(|| plain.asks_for_port().then(|| plain.clone())),
+            logging: logging.or_else(|| plain.log.is_some().then(|| plain.clone())),
+            plain,
+            transform: transform.unwrap_or_default(),
+            tasks,
+            build: build.transpose()?,
+        }))
+    }
+
+    /// Whether `task` was attempted; what no task asks for always is.
+    pub fn attempted(&self, task: &str) -> bool {
+        task.is_empty()
+            || self
+                .tasks
+                .as_ref()
+                .is_none_or(|tasks| tasks.iter().any(|attempted| attempted == task))
+    }
+}
+
+/// Another way of starting the same program: what `changes` says, the rest as in `table`.
+fn variant(
+    folder: &Path,
+    table: &toml::Table,
+    changes: Option<toml::Value>,
+) -> Result<Option<Start>, String> {
+    match changes {
+        None => Ok(None),
+        Some(toml::Value::Table(changes)) => {
+            let mut all = table.clone();
+            all.extend(changes);
+            Start::at(folder, from_value(all)?).map(Some)
+        }
+        Some(_) => Err("`asking` and `logging` are tables".to_owned()),
+    }
+}
+
+fn from_value<T: serde::de::DeserializeOwned>(value: impl Into<toml::Value>) -> Result<T, String> {
+    value
+        .into()
+        .try_into()
+        .map_err(|error: toml::de::Error| error.to_string())
+}
+
+impl Start {
+    fn of_words<'a>(words: impl IntoIterator<Item = &'a &'a str>) -> Self {
+        let command: Vec<String> = words.into_iter().map(ToString::to_string).collect();
+        let (folder, environment, answers) = (PathBuf::from("."), BTreeMap::new(), Vec::new());
+        Self {
+            command,
+            folder,
+            environment,
+            answers,
+            port: PortBy::Given,
+            log: None,
+        }
+    }
+
+    fn at(folder: &Path, table: StartTable) -> Result<Self, String> {
+        let command = match table.command {
+            Some(Words::Line(line)) => {
+                shlex::split(&line).ok_or(format!("quotes in `{line}` do not match"))?
+            }
+            Some(Words::List(words)) => words,
+            None => Vec::new(),
+        };
+        if command.is_empty() {
+            return Err("`command` is missing".into());
+        }
+        let mut texts = command
+            .iter()
+            .chain(&table.answers)
+            .chain(table.environment.values());
+        let given = texts.any(|text| text.contains("{port}"));
+        let port = match table.port {
+            Some(_) if given => return Err("`port` and `{port}` exclude each other".into()),
+            Some(port) => PortBy::Fixed(port),
+            None if given => PortBy::Given,
+            None => PortBy::Chosen,
+        };
+        let folder = folder.join(table.folder.unwrap_or_default());
+        Ok(Self {
+            command,
+            folder,
+            environment: table.environment,
+            answers: table.answers,
+            port,
+            log: table.log,
+        })
+    }
+
+    fn asks_for_port(&self) -> bool {
+        self.answers.iter().any(|answer| answer.contains("{port}"))
+    }
+}
+
+#[derive(Deserialize)]
+struct Manifest {
+    /// Whose work it is; free text.
+    #[serde(rename = "student")]
+    _student: Option<String>,
+    build: Option<Words>,
+    #[serde(flatten)]
+    programs: BTreeMap<String, toml::Table>,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(untagged)]
+enum Words {
+    Line(String),
+    List(Vec<String>),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StartTable {
+    command: Option<Words>,
+    folder: Option<PathBuf>,
+    #[serde(default)]
+    environment: BTreeMap<String, String>,
+    #[serde(default)]
+    answers: Vec<String>,
+    port: Option<u16>,
+    log: Option<String>,
+}
+
+impl StartTable {
+    fn command(command: Words) -> Self {
+        let (environment, answers) = (BTreeMap::new(), Vec::new());
+        Self {
+            command: Some(command),
+            folder: None,
+            environment,
+            answers,
+            port: None,
+            log: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn server(text: &str) -> Result<Subject, String> {
+        let subject = Subject::from_manifest("echo-server", Path::new("/work"), text)?;
+        subject.ok_or_else(|| "not declared".into())
+    }
+
+    #[test]
+    fn reads_the_ways_of_starting() {
+        let subject = server(
+            r#"
+            student = "Ivanov"
+            [echo-server]
+            command = "python3 'my server.py' {port}"
+            folder = "src"
+            transform = "none"
+            tasks = ["1", "2"]
+            [echo-server.asking]
+            command = ["python3", "ask.py"]
+            answers = ["", "{port}"]
+            [echo-server.logging]
+            log = "server.log"
+            "#,
+        )
+        .unwrap();
+        assert_eq!(subject.plain.command, ["python3", "my server.py", "{port}"]);
+        assert_eq!(subject.plain.folder, Path::new("/work/src"));
+        assert_eq!(subject.plain.port, PortBy::Given);
+        assert_eq!(subject.asking.as_ref().unwrap().answers, ["", "{port}"]);
+        assert_eq!(
+            subject.logging.as_ref().unwrap().log.as_deref(),
+            Some("server.log")
+        );
+        assert_eq!(subject.transform, Transform::None);
+        assert!(subject.attempted("1") && !subject.attempted("s6") && subject.attempted(""));
+    }
+
+    #[test]
+    fn a_port_is_given_fixed_or_chosen() {
+        let port = |text: &str| {
+            server(&format!("[echo-server]\n{text}")).map(|subject| subject.plain.port)
+        };
+        assert_eq!(port("command = 'a'\nport = 9090"), Ok(PortBy::Fixed(9090)));
+        assert_eq!(port("command = 'a'"), Ok(PortBy::Chosen));
+        assert_eq!(
+            port("command = 'a'\nenvironment = { PORT = '{port}' }"),
+            Ok(PortBy::Given)
+        );
+        assert!(port("command = 'a {port}'\nport = 9090").is_err());
+    }
+
+    #[test]
+    fn what_nobody_understands_is_an_error() {
+        for (text, reason) in [
+            ("[echo-server]\ncommand = ''", "`command` is missing"),
+            ("[echo-server]\ncommand = \"a 'b\"", "quotes"),
+            (
+                "[echo-server]\ncommand = 'a'\nprot = 1",
+                "unknown field `prot`",
+            ),
+            ("[echo-servre]\ncommand = 'a'", "no program of a lab"),
+            ("[echo-server]\ncommand = 'a'\nasking = 1", "tables"),
+            ("[echo-server]\ncommand = 'a'\ntransform = 'lower'", "lower"),
+            ("[echo-client]\ncommand = 'a'", "not declared"),
+        ] {
+            let error = server(text).unwrap_err();
+            assert!(error.contains(reason), "{text}: {error}");
+        }
+    }
+}

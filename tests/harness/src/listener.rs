@@ -1,0 +1,61 @@
+//! The server's end, for tests of clients.
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::time::Duration;
+
+use common::tr;
+
+use crate::{Failure, Outcome, Peer, Transcript, What, wait_for};
+
+/// A listening socket on loopback that the test answers at.
+#[derive(Debug)]
+pub struct Listener {
+    listener: TcpListener,
+    address: SocketAddr,
+    transcript: Transcript,
+}
+
+impl Listener {
+    /// Listens on a free port of 127.0.0.1, or on `port` if it is not 0.
+    ///
+    /// # Errors
+    /// If the port is taken.
+    pub fn bind(port: u16, transcript: &Transcript) -> Result<Self, Failure> {
+        let refused = |error| Failure::inconclusive(format!("listen on port {port}"), &error);
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(refused)?;
+        listener.set_nonblocking(true).map_err(refused)?;
+        let address = listener.local_addr().map_err(refused)?;
+        Ok(Self {
+            listener,
+            address,
+            transcript: transcript.clone(),
+        })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Waits for the next client; `name` is what the transcript calls this end.
+    ///
+    /// # Errors
+    /// [`Outcome::Hung`] if none connects within `patience`.
+    pub fn accept(&self, name: &str, patience: Duration) -> Result<Peer, Failure> {
+        let Some((stream, client)) = wait_for(patience, || self.listener.accept().ok()) else {
+            let what = tr!(
+                "the client does not connect to {}",
+                "клиент не подключается к {}",
+                self.address
+            );
+            return Err(Failure::with_outcome(Outcome::Hung, what));
+        };
+        self.transcript.add(
+            name,
+            What::Note(tr!("accepts {client}", "принимает {client}")),
+        );
+        let blocking = stream.set_nonblocking(false);
+        blocking.map_err(|error| Failure::inconclusive("set blocking mode", &error))?;
+        Peer::accepted(name, stream, &self.transcript)
+    }
+}

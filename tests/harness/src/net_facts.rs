@@ -1,0 +1,153 @@
+//! What Linux tells everybody about sockets: proc_pid_net(5), `/proc/thread-self/net/tcp`.
+//!
+//! Elsewhere, and where /proc is closed, the answer is `None`: not known.
+
+use std::collections::HashSet;
+use std::fs;
+use std::net::SocketAddr;
+
+/// The state of a listening socket in /proc/net/tcp.
+const LISTEN: &str = "0A";
+
+/// How many bytes of a connection the server's program has still to receive: those that the
+/// client's kernel has not got acknowledged, and those that wait at the server, accepted or not.
+///
+/// Zero means that the program has taken all of them: what is sent next meets another `recv`. The
+/// ends are told apart by their ports.
+pub fn unread_bytes(server: SocketAddr, client: SocketAddr) -> Option<u64> {
+    let rows = tcp_rows()?;
+    let end = |local: u16, remote: u16| {
+        rows.iter()
+            .find(|row| row.local == local && row.remote == remote)
+    };
+    let sending = end(client.port(), server.port())?;
+    let receiving = end(server.port(), client.port())?;
+    Some(sending.unsent + receiving.unread)
+}
+
+/// The TCP ports on which the processes of the process group `group` listen, in ascending order.
+pub fn listening_ports(group: u32) -> Option<Vec<u16>> {
+    let inodes = socket_inodes(group)?;
+    let rows = tcp_rows()?.into_iter();
+    let mut ports: Vec<u16> = rows
+        .filter(|row| row.state == LISTEN && inodes.contains(&row.inode))
+        .map(|row| row.local)
+        .collect();
+    ports.sort_unstable();
+    ports.dedup();
+    Some(ports)
+}
+
+struct Row {
+    local: u16,
+    remote: u16,
+    state: String,
+    unsent: u64,
+    unread: u64,
+    inode: u64,
+}
+
+/// The rows of IPv4 and IPv6 together; IPv6 may be absent.
+fn tcp_rows() -> Option<Vec<Row>> {
+    let ipv4 = fs::read_to_string("/proc/thread-self/net/tcp").ok()?;
+    let ipv6 = fs::read_to_string("/proc/thread-self/net/tcp6").unwrap_or_default();
+    Some(
+        ipv4.lines()
+            .chain(ipv6.lines())
+            .filter_map(parse_row)
+            .collect(),
+    )
+}
+
+/// `sl local_address rem_address st tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode ...`
+fn parse_row(line: &str) -> Option<Row> {
+    let fields: Vec<&str> = line.split_whitespace().collect();
+    let port = |field: &str| u16::from_str_radix(field.rsplit_once(':')?.1, 16).ok();
+    let (unsent, unread) = fields.get(4)?.split_once(':')?;
+    Some(Row {
+        local: port(fields.get(1)?)?,
+        remote: port(fields.get(2)?)?,
+        state: (*fields.get(3)?).to_owned(),
+        unsent: u64::from_str_radix(unsent, 16).ok()?,
+        unread: u64::from_str_radix(unread, 16).ok()?,
+        inode: fields.get(9)?.parse().ok()?,
+    })
+}
+
+/// The sockets that the processes of a group hold open.
+fn socket_inodes(group: u32) -> Option<HashSet<u64>> {
+    let processes = fs::read_dir("/proc")
+        .ok()?
+        .flatten()
+        .map(|entry| entry.path());
+    let members = processes.filter(|path| process_group(&path.join("stat")) == Some(group));
+    let descriptors = members
+        .filter_map(|path| fs::read_dir(path.join("fd")).ok())
+        .flatten()
+        .flatten();
+    let inode = |target: std::path::PathBuf| {
+        target
+            .to_str()?
+            .strip_prefix("socket:[")?
+            .strip_suffix(']')?
+            .parse()
+            .ok()
+    };
+    Some(
+        descriptors
+            .filter_map(|entry| fs::read_link(entry.path()).ok())
+            .filter_map(inode)
+            .collect(),
+    )
+}
+
+/// Field 5 of proc_pid_stat(5); the name before it stands in brackets and may hold anything.
+fn process_group(stat: &std::path::Path) -> Option<u32> {
+    let text = fs::read_to_string(stat).ok()?;
+    text.rsplit_once(')')?
+        .1
+        .split_whitespace()
+        .nth(2)?
+        .parse()
+        .ok()
+}
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests {
+    use super::*;
+    use std::io::{Read, Write};
+    use std::net::{TcpListener, TcpStream};
+    use std::time::Duration;
+
+    #[test]
+    fn sees_what_was_not_received_yet() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let server = listener.local_addr().unwrap();
+        let mut client = TcpStream::connect(server).unwrap();
+        let address = client.local_addr().unwrap();
+        client.write_all(b"12345").unwrap();
+        let unread = |wanted| {
+            crate::wait_for(Duration::from_secs(10), || {
+                unread_bytes(server, address).filter(|&n_bytes| n_bytes == wanted)
+            })
+        };
+        let (mut accepted, _) = listener.accept().unwrap();
+        assert_eq!(unread(5), Some(5));
+        accepted.read_exact(&mut [0; 3]).unwrap();
+        assert_eq!(unread(2), Some(2));
+        accepted.read_exact(&mut [0; 2]).unwrap();
+        assert_eq!(unread(0), Some(0));
+    }
+
+    #[test]
+    fn finds_the_listening_ports_of_a_group() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let group = rustix::process::getpgrp()
+            .as_raw_nonzero()
+            .get()
+            .cast_unsigned();
+        assert!(listening_ports(group).unwrap().contains(&port));
+    }
+}

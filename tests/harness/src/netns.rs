@@ -1,0 +1,46 @@
+//! A network of one's own, for tests that need fixed ports or a machine without IPv6.
+
+use std::process::Command;
+
+use crate::Failure;
+
+/// Moves the calling thread, and whatever it starts from now on, into a new network namespace
+/// where only loopback exists, up. The namespace goes with its last thread, process and socket.
+///
+/// Threads that ran before, and /proc/self/net, stay where they were.
+///
+/// # Errors
+/// If the machine is not Linux, the caller lacks CAP_SYS_ADMIN (network_namespaces(7)), or `ip` is
+/// missing.
+#[cfg(target_os = "linux")]
+pub fn enter_network_namespace() -> Result<(), Failure> {
+    use rustix::thread::{UnshareFlags, unshare_unsafe};
+    // SAFETY: only unsharing the table of file descriptors can invalidate what other code holds;
+    // NEWNET changes nothing but which network new sockets of this thread belong to.
+    #[allow(
+        unsafe_code,
+        reason = "no safe call unshares the network of one thread"
+    )]
+    let unshared = unsafe { unshare_unsafe(UnshareFlags::NEWNET) };
+    unshared.map_err(|error| Failure::inconclusive("unshare the network", &error.into()))?;
+    let status = Command::new("ip")
+        .args(["link", "set", "lo", "up"])
+        .status();
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(Failure::new(format!("ip link set lo up: {status}"))),
+        Err(error) => Err(Failure::inconclusive("ip link set lo up", &error)),
+    }
+}
+
+/// Only Linux has network namespaces.
+///
+/// # Errors
+/// Always.
+#[cfg(not(target_os = "linux"))]
+pub fn enter_network_namespace() -> Result<(), Failure> {
+    Err(Failure::inconclusive(
+        "network namespaces",
+        &std::io::ErrorKind::Unsupported.into(),
+    ))
+}

@@ -1,0 +1,298 @@
+//! One end of a TCP connection, with a say over every segment.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+use common::{is_timeout, tr};
+use socket2::SockRef;
+
+use crate::{Failure, Outcome, PATIENCE, Transcript, What, unread_bytes, wait_for};
+
+/// How a connection ended. Which of the two a program causes often depends on chance; only a check
+/// about that very thing may tell them apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// An orderly end (FIN).
+    Closed,
+    /// A reset (RST).
+    Reset,
+}
+
+/// One end of a connection: the test's own.
+#[derive(Debug)]
+pub struct Peer {
+    name: String,
+    stream: TcpStream,
+    server: SocketAddr,
+    transcript: Transcript,
+    patience: Duration,
+}
+
+impl Peer {
+    /// Connects to `server`; `name` is what the transcript calls this end.
+    ///
+    /// Each send leaves at once as a segment of its own (TCP_NODELAY).
+    ///
+    /// # Errors
+    /// [`Outcome::Fail`] if nothing listens, [`Outcome::Hung`] if there is no answer.
+    pub fn connect(
+        name: &str,
+        server: SocketAddr,
+        transcript: &Transcript,
+    ) -> Result<Self, Failure> {
+        let stream = TcpStream::connect_timeout(&server, PATIENCE).map_err(|error| {
+            let what = tr!(
+                "cannot connect to {server}: {error}",
+                "не удаётся подключиться к {server}: {error}"
+            );
+            let outcome = if is_timeout(&error) {
+                Outcome::Hung
+            } else {
+                Outcome::Fail
+            };
+            Failure::with_outcome(outcome, what)
+        })?;
+        let peer = Self::over(name, stream, server, transcript)?;
+        transcript.add(
+            name,
+            What::Note(tr!("connects to {server}", "подключается к {server}")),
+        );
+        Ok(peer)
+    }
+
+    /// The accepted end of a connection to the test's own [`crate::Listener`].
+    pub(crate) fn accepted(
+        name: &str,
+        stream: TcpStream,
+        transcript: &Transcript,
+    ) -> Result<Self, Failure> {
+        let server = stream
+            .local_addr()
+            .map_err(|error| Failure::inconclusive("getsockname", &error))?;
+        Self::over(name, stream, server, transcript)
+    }
+
+    fn over(
+        name: &str,
+        stream: TcpStream,
+        server: SocketAddr,
+        transcript: &Transcript,
+    ) -> Result<Self, Failure> {
+        let prepared = stream
+            .set_nodelay(true)
+            .and_then(|()| stream.set_write_timeout(Some(PATIENCE)));
+        prepared.map_err(|error| Failure::inconclusive("setsockopt", &error))?;
+        Ok(Self {
+            name: name.into(),
+            stream,
+            server,
+            transcript: transcript.clone(),
+            patience: PATIENCE,
+        })
+    }
+
+    /// The same with another deadline for each wait.
+    #[must_use]
+    pub fn patient_for(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// The address of this end.
+    ///
+    /// # Errors
+    /// If the system does not tell.
+    pub fn local_address(&self) -> Result<SocketAddr, Failure> {
+        self.stream
+            .local_addr()
+            .map_err(|error| Failure::inconclusive("getsockname", &error))
+    }
+
+    /// The stream itself, for what this type does not offer.
+    pub fn stream(&self) -> &TcpStream {
+        &self.stream
+    }
+
+    /// Sends all of `bytes` in one piece (of more than a segment holds, TCP makes several).
+    ///
+    /// # Errors
+    /// [`Outcome::Fail`] if the connection is gone, [`Outcome::Hung`] if the other end does not read.
+    pub fn send(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.transcript.add(&self.name, What::Sent(bytes.to_vec()));
+        self.stream.write_all(bytes).map_err(|error| {
+            self.transcript
+                .add(&self.name, What::Note(error.to_string()));
+            if is_timeout(&error) {
+                let what = tr!(
+                    "the other side does not read what it is sent",
+                    "другая сторона не читает то, что ей посылают"
+                );
+                Failure::with_outcome(Outcome::Hung, what)
+            } else {
+                Failure::new(tr!(
+                    "the connection ended while sending: {error}",
+                    "соединение прервалось при отправке: {error}"
+                ))
+            }
+        })
+    }
+
+    /// Sends `bytes` cut at `cut`, the second part after the program has received the first one.
+    ///
+    /// # Errors
+    /// As [`Peer::send`] and [`Peer::wait_until_taken`].
+    pub fn send_cut(&mut self, bytes: &[u8], cut: usize) -> Result<(), Failure> {
+        let (first, second) = bytes.split_at(cut);
+        if !first.is_empty() {
+            self.send(first)?;
+            self.wait_until_taken()?;
+        }
+        self.send(second)
+    }
+
+    /// Waits until the program has received all that was sent to it, so that what comes next meets
+    /// another `recv`. Where the system does not tell (see [`unread_bytes`]), a tenth of a second
+    /// has to do.
+    ///
+    /// # Errors
+    /// [`Outcome::Hung`] if it does not receive it.
+    pub fn wait_until_taken(&self) -> Result<(), Failure> {
+        let client = self.local_address()?;
+        let mut unknown_since = None;
+        let taken = wait_for(self.patience, || match unread_bytes(self.server, client) {
+            Some(0) => Some(()),
+            Some(_) => None,
+            None => {
+                let since = *unknown_since.get_or_insert_with(Instant::now);
+                (since.elapsed() > Duration::from_millis(100)).then_some(())
+            }
+        });
+        taken.ok_or_else(|| {
+            let what = tr!(
+                "the program does not receive what it was sent",
+                "программа не принимает то, что ей послали"
+            );
+            Failure::with_outcome(Outcome::Hung, what)
+        })
+    }
+
+    /// Receives what comes next, at most 64 KiB; nothing at the end of the stream.
+    ///
+    /// # Errors
+    /// [`Outcome::Hung`] if nothing comes, [`Outcome::Fail`] at a reset.
+    pub fn receive(&mut self) -> Result<Vec<u8>, Failure> {
+        match self.receive_some(self.patience)? {
+            Piece::Bytes(bytes) => Ok(bytes),
+            Piece::End(Ending::Closed) => Ok(Vec::new()),
+            Piece::End(Ending::Reset) => Err(Failure::new(tr!(
+                "the connection was reset",
+                "соединение сброшено"
+            ))),
+        }
+    }
+
+    /// Receives until `n_bytes` have come; fewer if the stream ends or nothing more comes in time.
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub fn receive_up_to(&mut self, n_bytes: usize) -> Result<(Vec<u8>, Option<Ending>), Failure> {
+        let mut received = Vec::new();
+        while received.len() < n_bytes {
+            match self.receive_some(self.patience) {
+                Ok(Piece::Bytes(bytes)) => received.extend_from_slice(&bytes),
+                Ok(Piece::End(ending)) => return Ok((received, Some(ending))),
+                Err(failure) if failure.outcome == Outcome::Hung => break,
+                Err(failure) => return Err(failure),
+            }
+        }
+        Ok((received, None))
+    }
+
+    /// Receives until the other end closes or resets; what came, and how it ended.
+    ///
+    /// # Errors
+    /// [`Outcome::Hung`] if it neither sends nor ends.
+    pub fn receive_to_end(&mut self) -> Result<(Vec<u8>, Ending), Failure> {
+        let mut received = Vec::new();
+        loop {
+            match self.receive_some(self.patience)? {
+                Piece::Bytes(bytes) => received.extend_from_slice(&bytes),
+                Piece::End(ending) => return Ok((received, ending)),
+            }
+        }
+    }
+
+    fn receive_some(&mut self, patience: Duration) -> Result<Piece, Failure> {
+        let limit = self.stream.set_read_timeout(Some(patience));
+        limit.map_err(|error| Failure::inconclusive("setsockopt", &error))?;
+        let mut buffer = vec![0; 64 << 10];
+        loop {
+            return match self.stream.read(&mut buffer) {
+                Ok(0) => Ok(self.end(Ending::Closed)),
+                Ok(n_bytes) => {
+                    buffer.truncate(n_bytes);
+                    self.transcript
+                        .add(&self.name, What::Received(buffer.clone()));
+                    Ok(Piece::Bytes(buffer))
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) if is_timeout(&error) => {
+                    let seconds = patience.as_secs_f32();
+                    let what = tr!(
+                        "nothing came for {seconds} s",
+                        "за {seconds} с ничего не пришло"
+                    );
+                    self.transcript.add(&self.name, What::Note(what.clone()));
+                    Err(Failure::with_outcome(Outcome::Hung, what))
+                }
+                Err(_) => Ok(self.end(Ending::Reset)),
+            };
+        }
+    }
+
+    fn end(&self, ending: Ending) -> Piece {
+        let note = match ending {
+            Ending::Closed => tr!("<- end of stream", "<- конец потока"),
+            Ending::Reset => tr!("<- reset", "<- сброс соединения"),
+        };
+        self.transcript.add(&self.name, What::Note(note));
+        Piece::End(ending)
+    }
+
+    /// Ends this half of the connection: the other end sees the end of the stream and can still send.
+    pub fn half_close(&mut self) {
+        self.transcript.add(
+            &self.name,
+            What::Note(tr!("-> end of stream", "-> конец потока")),
+        );
+        // It fails only where the connection is gone already, which the next receive will show.
+        let _ = self.stream.shutdown(Shutdown::Write);
+    }
+
+    /// Resets the connection: close with SO_LINGER 0 sends RST (RFC 9293, section 3.6).
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub fn reset(self) -> Result<(), Failure> {
+        self.transcript.add(
+            &self.name,
+            What::Note(tr!("-> reset", "-> сброс соединения")),
+        );
+        let lingered = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
+        lingered.map_err(|error| Failure::inconclusive("SO_LINGER", &error))
+    }
+
+    /// Closes the connection.
+    pub fn close(self) {
+        self.transcript.add(
+            &self.name,
+            What::Note(tr!("closes", "закрывает соединение")),
+        );
+    }
+}
+
+enum Piece {
+    Bytes(Vec<u8>),
+    End(Ending),
+}

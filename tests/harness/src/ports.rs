@@ -1,0 +1,94 @@
+//! Ports for servers under test.
+
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
+use std::time::Duration;
+
+use crate::{Failure, wait_for};
+
+/// How many ports a block has: as many as a server tries by itself.
+const SIZE: u16 = 10;
+
+/// Ten neighbouring TCP ports that no other test uses until this is dropped.
+///
+/// The mark of possession is a UDP socket on the block's first number: it costs no file, holds
+/// between processes, and goes with the process whatever happens to it. Blocks lie below the
+/// ephemeral ports, so that no outgoing connection of a test takes one.
+#[derive(Debug)]
+pub struct PortBlock {
+    first: u16,
+    _mark: UdpSocket,
+}
+
+impl PortBlock {
+    /// Some free block.
+    ///
+    /// # Errors
+    /// If a thousand attempts find none.
+    pub fn reserve() -> Result<Self, Failure> {
+        for _ in 0..1000 {
+            if let Some(block) = Self::mark(SIZE * fastrand::u16(1000..3200)).filter(Self::is_free)
+            {
+                return Ok(block);
+            }
+        }
+        Err(Failure::inconclusive(
+            "no free ports",
+            &std::io::ErrorKind::AddrInUse.into(),
+        ))
+    }
+
+    /// The block from `first` on, for a program that insists on its port; waits until other tests
+    /// have done with it.
+    ///
+    /// # Errors
+    /// If it is not free within `patience`.
+    pub fn wait_for(first: u16, patience: Duration) -> Result<Self, Failure> {
+        wait_for(patience, || {
+            Self::mark(first).filter(|block| can_listen(block.first))
+        })
+        .ok_or_else(|| {
+            Failure::inconclusive(
+                format!("port {first} is taken"),
+                &std::io::ErrorKind::AddrInUse.into(),
+            )
+        })
+    }
+
+    /// The port number `index` of the block, from 0 to 9.
+    pub fn port(&self, index: u16) -> u16 {
+        self.first + index.min(SIZE - 1)
+    }
+
+    fn mark(first: u16) -> Option<Self> {
+        let mark = UdpSocket::bind((Ipv4Addr::LOCALHOST, first)).ok()?;
+        Some(Self { first, _mark: mark })
+    }
+
+    fn is_free(&self) -> bool {
+        (0..SIZE).all(|index| can_listen(self.port(index)))
+    }
+}
+
+fn can_listen(port: u16) -> bool {
+    // Where IPv6 is absent, IPv4 decides alone.
+    let free = |address: SocketAddr| match TcpListener::bind(address) {
+        Ok(_) => true,
+        Err(error) => error.kind() != std::io::ErrorKind::AddrInUse,
+    };
+    free((Ipv6Addr::UNSPECIFIED, port).into()) && free((Ipv4Addr::UNSPECIFIED, port).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_blocks_never_overlap_and_a_dropped_one_is_free_again() {
+        let (one, two) = (PortBlock::reserve().unwrap(), PortBlock::reserve().unwrap());
+        assert!(one.port(0).abs_diff(two.port(0)) >= SIZE);
+        let first = one.port(0);
+        assert!(PortBlock::wait_for(first, Duration::ZERO).is_err());
+        drop(one);
+        assert!(PortBlock::wait_for(first, Duration::from_secs(10)).is_ok());
+    }
+}

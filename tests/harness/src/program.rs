@@ -1,0 +1,530 @@
+//! A process under test: started, watched, and ended whatever happens.
+
+use std::io::{Read, Write};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use common::tr;
+
+use crate::{Failure, Outcome, Transcript, What, wait_for};
+
+/// The most that is kept of one output; what a program prints beyond it is read and thrown away.
+const MOST_KEPT: usize = 64 << 20;
+
+/// Where a line was printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+}
+
+/// A line that the program printed, without its end.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// Where.
+    pub source: Source,
+    /// The text; bytes that are not UTF-8 are replaced.
+    pub text: String,
+}
+
+/// A running program with its own process group. Dropping it kills the whole group.
+#[derive(Debug)]
+pub struct Program {
+    name: String,
+    child: Child,
+    stdin: Option<ChildStdin>,
+    console: Arc<Console>,
+    transcript: Transcript,
+    status: Option<ExitStatus>,
+}
+
+/// What the program has printed so far.
+#[derive(Debug, Default)]
+struct Console {
+    state: Mutex<Printed>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Printed {
+    stdout: Vec<u8>,
+    stderr: Vec<u8>,
+    lines: Vec<Line>,
+    closed: u8,
+}
+
+impl Program {
+    /// Starts `command` with pipes for its console; `name` is what the transcript calls it.
+    ///
+    /// # Errors
+    /// If the command cannot be started.
+    pub fn start(
+        name: &str,
+        mut command: Command,
+        transcript: &Transcript,
+    ) -> Result<Self, Failure> {
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        Self::start_over(name, command, transcript)
+    }
+
+    /// The same with one output that nobody reads any more, as behind `| head` when it has ended.
+    ///
+    /// # Errors
+    /// If the command cannot be started.
+    pub fn start_unread(
+        name: &str,
+        mut command: Command,
+        unread: Source,
+        transcript: &Transcript,
+    ) -> Result<Self, Failure> {
+        let (_, pipe) = std::io::pipe().map_err(|error| Failure::inconclusive("pipe", &error))?;
+        match unread {
+            Source::Stdout => command.stdout(pipe).stderr(Stdio::piped()),
+            Source::Stderr => command.stdout(Stdio::piped()).stderr(pipe),
+        };
+        Self::start_over(name, command, transcript)
+    }
+
+    fn start_over(
+        name: &str,
+        mut command: Command,
+        transcript: &Transcript,
+    ) -> Result<Self, Failure> {
+        command.stdin(Stdio::piped());
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        transcript.add(
+            name,
+            What::Note(tr!("starts: {}", "запуск: {}", command_line(&command))),
+        );
+        let mut child = command.spawn().map_err(|error| {
+            let shown = command_line(&command);
+            Failure::new(tr!(
+                "cannot start {shown}: {error}",
+                "не запускается {shown}: {error}"
+            ))
+        })?;
+        let console = Arc::new(Console::default());
+        let stdin = child.stdin.take();
+        let reader = |source| Reader {
+            source,
+            name: name.to_owned(),
+            transcript: transcript.clone(),
+            console: Arc::clone(&console),
+            line: Vec::new(),
+        };
+        match child.stdout.take() {
+            Some(pipe) => reader(Source::Stdout).start(pipe)?,
+            None => reader(Source::Stdout).start(std::io::empty())?,
+        }
+        match child.stderr.take() {
+            Some(pipe) => reader(Source::Stderr).start(pipe)?,
+            None => reader(Source::Stderr).start(std::io::empty())?,
+        }
+        Ok(Self {
+            name: name.into(),
+            child,
+            stdin,
+            console,
+            transcript: transcript.clone(),
+            status: None,
+        })
+    }
+
+    /// The process id, which is also the id of its process group.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Types `text` at the program's stdin.
+    ///
+    /// # Errors
+    /// If the program has closed its stdin, or does not read for as long as the pipe is full.
+    pub fn type_in(&mut self, text: &[u8]) -> Result<(), Failure> {
+        self.transcript.add(
+            &self.name,
+            What::Note(tr!("stdin: {}", "ввод: {}", common::excerpt(text))),
+        );
+        let Some(stdin) = &mut self.stdin else {
+            return Err(Failure::new("stdin is closed already"));
+        };
+        stdin
+            .write_all(text)
+            .and_then(|()| stdin.flush())
+            .map_err(|error| {
+                Failure::new(tr!(
+                    "the program does not read its stdin: {error}",
+                    "программа не читает ввод: {error}"
+                ))
+            })
+    }
+
+    /// Types `text` from a thread of its own, then ends the input: for more than a pipe holds.
+    ///
+    /// # Errors
+    /// If the system gives no thread.
+    pub fn type_in_background(&mut self, text: Vec<u8>) -> Result<(), Failure> {
+        let Some(mut stdin) = self.stdin.take() else {
+            return Err(Failure::new("stdin is closed already"));
+        };
+        // A program that stops reading is judged by what it does, not by this write.
+        let write = move || drop(stdin.write_all(&text));
+        let spawned = thread::Builder::new().spawn(write);
+        spawned
+            .map(drop)
+            .map_err(|error| Failure::inconclusive("no thread", &error))
+    }
+
+    /// Ends the program's input.
+    pub fn end_input(&mut self) {
+        self.transcript
+            .add(&self.name, What::Note(tr!("stdin ends", "конец ввода")));
+        self.stdin = None;
+    }
+
+    /// Sends SIGINT, what Ctrl-C sends, to the program.
+    ///
+    /// # Errors
+    /// If the program is gone, or the machine has no signals.
+    pub fn interrupt(&self) -> Result<(), Failure> {
+        self.signal("SIGINT")
+    }
+
+    /// Sends SIGTERM, what `kill` sends, to the program.
+    ///
+    /// # Errors
+    /// As [`Program::interrupt`].
+    pub fn terminate(&self) -> Result<(), Failure> {
+        self.signal("SIGTERM")
+    }
+
+    #[cfg(unix)]
+    fn signal(&self, name: &str) -> Result<(), Failure> {
+        use rustix::process::{Pid, Signal, kill_process_group};
+        self.transcript.add(&self.name, What::Note(name.into()));
+        let signal = if name == "SIGINT" {
+            Signal::INT
+        } else {
+            Signal::TERM
+        };
+        let group = Pid::from_child(&self.child);
+        kill_process_group(group, signal)
+            .map_err(|error| Failure::inconclusive(name, &error.into()))
+    }
+
+    #[cfg(not(unix))]
+    fn signal(&self, name: &str) -> Result<(), Failure> {
+        Err(Failure::inconclusive(
+            name,
+            &std::io::ErrorKind::Unsupported.into(),
+        ))
+    }
+
+    /// Kills the program with all its children, as `kill -9` does.
+    pub fn kill(&mut self) {
+        self.transcript
+            .add(&self.name, What::Note("SIGKILL".into()));
+        self.kill_group();
+    }
+
+    fn kill_group(&mut self) {
+        #[cfg(unix)]
+        let _ = rustix::process::kill_process_group(
+            rustix::process::Pid::from_child(&self.child),
+            rustix::process::Signal::KILL,
+        );
+        let _ = self.child.kill();
+        self.status = self.child.wait().ok();
+    }
+
+    /// Whether the program has ended, and how.
+    pub fn exit_status(&mut self) -> Option<ExitStatus> {
+        if self.status.is_none() {
+            self.status = self.child.try_wait().ok().flatten();
+        }
+        self.status
+    }
+
+    /// Waits until the program has ended and all that it printed has been read.
+    ///
+    /// # Errors
+    /// [`Outcome::Hung`] if it goes on for longer than `patience`.
+    pub fn wait_for_exit(&mut self, patience: Duration) -> Result<ExitStatus, Failure> {
+        let Some(status) = wait_for(patience, || self.exit_status()) else {
+            let seconds = patience.as_secs_f32();
+            let what = tr!(
+                "the program does not end within {seconds} s",
+                "программа не завершается за {seconds} с"
+            );
+            return Err(Failure::with_outcome(Outcome::Hung, what));
+        };
+        self.transcript.add(
+            &self.name,
+            What::Note(tr!("ended: {status}", "завершение: {status}")),
+        );
+        // A child of the program may hold the pipes open; then what is there has to do.
+        self.wait_for_output(Duration::from_secs(1), |printed| {
+            (printed.closed == 2).then_some(())
+        });
+        Ok(status)
+    }
+
+    /// Everything on stdout so far.
+    pub fn stdout(&self) -> Vec<u8> {
+        self.console.lock().stdout.clone()
+    }
+
+    /// Everything on stderr so far.
+    pub fn stderr(&self) -> Vec<u8> {
+        self.console.lock().stderr.clone()
+    }
+
+    /// The complete lines printed so far, of both outputs in the order in which they were read.
+    pub fn lines(&self) -> Vec<Line> {
+        self.console.lock().lines.clone()
+    }
+
+    /// Waits for a line number `from` or later for which `wanted` answers.
+    ///
+    /// # Errors
+    /// [`Outcome::Crashed`] if the program ends first, [`Outcome::Hung`] after `patience`; `what`
+    /// says what the line would have told.
+    pub fn wait_for_line<T>(
+        &mut self,
+        from: usize,
+        patience: Duration,
+        what: &str,
+        mut wanted: impl FnMut(&Line) -> Option<T>,
+    ) -> Result<T, Failure> {
+        self.wait_or_explain(patience, what, |printed| {
+            printed.lines.iter().skip(from).find_map(&mut wanted)
+        })
+    }
+
+    /// Waits until stdout satisfies `wanted`, which sees all of it.
+    ///
+    /// # Errors
+    /// As [`Program::wait_for_line`].
+    pub fn wait_for_stdout<T>(
+        &mut self,
+        patience: Duration,
+        what: &str,
+        mut wanted: impl FnMut(&[u8]) -> Option<T>,
+    ) -> Result<T, Failure> {
+        self.wait_or_explain(patience, what, |printed| wanted(&printed.stdout))
+    }
+
+    fn wait_or_explain<T>(
+        &mut self,
+        patience: Duration,
+        what: &str,
+        mut find: impl FnMut(&Printed) -> Option<T>,
+    ) -> Result<T, Failure> {
+        let found = self.wait_for_output(patience, |printed| match find(printed) {
+            None if printed.closed == 2 => Some(None),
+            None => None,
+            found => Some(found),
+        });
+        match found {
+            Some(Some(found)) => Ok(found),
+            Some(None) => Err(self.ended_instead(what)),
+            None => {
+                let seconds = patience.as_secs_f32();
+                let missing = tr!(
+                    "not seen within {seconds} s: {what}",
+                    "за {seconds} с не видно: {what}"
+                );
+                Err(Failure::with_outcome(Outcome::Hung, missing))
+            }
+        }
+    }
+
+    /// The failure of a program that ended before it did what it should.
+    pub fn ended_instead(&mut self, what: &str) -> Failure {
+        let status = wait_for(Duration::from_secs(1), || self.exit_status());
+        let status = status.map_or_else(|| "?".into(), |status| status.to_string());
+        let lines = self.lines();
+        let last = lines
+            .last()
+            .map_or_else(String::new, |line| common::escape(line.text.as_bytes()));
+        let text = tr!(
+            "{what}: the program ended instead ({status})",
+            "{what}: вместо этого программа завершилась ({status})"
+        );
+        let failure = Failure::with_outcome(Outcome::Crashed, text);
+        if last.is_empty() {
+            return failure;
+        }
+        failure.cause(tr!("its last words: {last}", "её последние слова: {last}"))
+    }
+
+    fn wait_for_output<T>(
+        &self,
+        patience: Duration,
+        mut find: impl FnMut(&Printed) -> Option<T>,
+    ) -> Option<T> {
+        let deadline = Instant::now() + patience;
+        let mut printed = self.console.lock();
+        loop {
+            if let Some(found) = find(&printed) {
+                return Some(found);
+            }
+            let left = deadline.checked_duration_since(Instant::now())?;
+            let waited = self.console.changed.wait_timeout(printed, left);
+            printed = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // Even if the program itself has ended, a child of it may live on in the group.
+        self.kill_group();
+    }
+}
+
+impl Console {
+    fn lock(&self) -> MutexGuard<'_, Printed> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Reads one output of a program to its end, on a thread of its own.
+struct Reader {
+    source: Source,
+    name: String,
+    transcript: Transcript,
+    console: Arc<Console>,
+    /// The line that has not ended yet.
+    line: Vec<u8>,
+}
+
+impl Reader {
+    fn start(mut self, pipe: impl Read + Send + 'static) -> Result<(), Failure> {
+        let spawned = thread::Builder::new().spawn(move || self.read(pipe));
+        spawned
+            .map(drop)
+            .map_err(|error| Failure::inconclusive("no thread", &error))
+    }
+
+    fn read(&mut self, mut pipe: impl Read) {
+        let mut buffer = vec![0; 64 << 10];
+        while let Ok(n_bytes @ 1..) = pipe.read(&mut buffer) {
+            self.keep(&buffer[..n_bytes]);
+        }
+        if !self.line.is_empty() {
+            self.keep_lines(b"\n");
+        }
+        self.console.lock().closed += 1;
+        self.console.changed.notify_all();
+    }
+
+    fn keep(&mut self, bytes: &[u8]) {
+        let mut printed = self.console.lock();
+        let kept = match self.source {
+            Source::Stdout => &mut printed.stdout,
+            Source::Stderr => &mut printed.stderr,
+        };
+        if kept.len() >= MOST_KEPT {
+            return;
+        }
+        kept.extend_from_slice(bytes);
+        drop(printed);
+        self.keep_lines(bytes);
+        self.console.changed.notify_all();
+    }
+
+    fn keep_lines(&mut self, bytes: &[u8]) {
+        for part in bytes.split_inclusive(|&byte| byte == b'\n') {
+            self.line.extend_from_slice(part);
+            if self.line.ends_with(b"\n") {
+                let line = String::from_utf8_lossy(&self.line);
+                let text = line.trim_end_matches(['\n', '\r']).to_owned();
+                self.line.clear();
+                // Of a line of megabytes the transcript needs the beginning only.
+                let shown = text.chars().take(300).collect();
+                self.transcript.add(&self.name, What::Line(shown));
+                self.console.lock().lines.push(Line {
+                    source: self.source,
+                    text,
+                });
+            }
+        }
+    }
+}
+
+fn command_line(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words
+        .map(|word| common::escape(word.to_string_lossy().as_bytes()))
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use super::*;
+    use crate::PATIENCE;
+
+    fn shell(script: &str) -> Program {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        Program::start("sh", command, &Transcript::new()).unwrap()
+    }
+
+    #[test]
+    fn sees_lines_and_the_exit_code() {
+        let mut program = shell("echo one; echo two >&2; exit 3");
+        assert_eq!(program.wait_for_exit(PATIENCE).unwrap().code(), Some(3));
+        assert_eq!(
+            (program.stdout(), program.stderr()),
+            (b"one\n".to_vec(), b"two\n".to_vec())
+        );
+        assert_eq!(program.lines().len(), 2);
+    }
+
+    #[test]
+    fn a_line_that_never_comes_is_told_from_a_program_that_ended() {
+        let mut hangs = shell("echo ready; read line");
+        let wait = |program: &mut Program| {
+            let patience = Duration::from_millis(200);
+            program
+                .wait_for_line(0, patience, "end", |line| {
+                    (line.text == "end").then_some(())
+                })
+                .unwrap_err()
+                .outcome
+        };
+        assert_eq!(wait(&mut hangs), Outcome::Hung);
+        let mut ends = shell("echo sorry");
+        ends.wait_for_exit(PATIENCE).unwrap();
+        assert_eq!(wait(&mut ends), Outcome::Crashed);
+    }
+
+    #[test]
+    fn dropping_it_kills_its_children_as_well() {
+        let mut program = shell("sleep 1000 & echo $!; wait");
+        let child = program
+            .wait_for_line(0, PATIENCE, "pid", |line| line.text.parse::<i32>().ok())
+            .unwrap();
+        drop(program);
+        let child = rustix::process::Pid::from_raw(child).unwrap();
+        let gone = || {
+            rustix::process::test_kill_process(child)
+                .is_err()
+                .then_some(())
+        };
+        // The orphan is reaped by init, in its own time; a zombie is dead as well.
+        let zombie = || {
+            let stat =
+                std::fs::read_to_string(format!("/proc/{}/stat", child.as_raw_nonzero())).ok()?;
+            stat.contains(") Z ").then_some(())
+        };
+        assert!(wait_for(PATIENCE, || gone().or_else(zombie)).is_some());
+    }
+}

@@ -1,0 +1,165 @@
+//! The record of an exchange: who sent what, when, in which pieces, and what came back.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use common::escape;
+
+/// One thing that happened.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Time since the transcript began.
+    pub at: Duration,
+    /// Who did it: "client 1", "server", or "" for a step of the check.
+    pub who: String,
+    /// What happened.
+    pub what: What,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// The check begins a step.
+    Step(String),
+    /// Bytes went out in one send.
+    Sent(Vec<u8>),
+    /// Bytes came in with one receive.
+    Received(Vec<u8>),
+    /// The program wrote a line to its console.
+    Line(String),
+    /// Something else: connected, closed, reset, a signal.
+    Note(String),
+}
+
+/// The record of one check, shared by all that take part in it.
+#[derive(Clone, Debug)]
+pub struct Transcript {
+    begun: Instant,
+    entries: Arc<Mutex<Vec<Entry>>>,
+}
+
+/// Most entries shown; of a longer transcript the middle is left out.
+const MOST_ENTRIES: usize = 80;
+
+impl Transcript {
+    /// An empty record whose clock starts now.
+    pub fn new() -> Self {
+        Self {
+            begun: Instant::now(),
+            entries: Arc::default(),
+        }
+    }
+
+    /// Begins a step of the check.
+    pub fn step(&self, text: impl Into<String>) {
+        self.add("", What::Step(text.into()));
+    }
+
+    /// Writes down that `who` did `what` now.
+    pub fn add(&self, who: &str, what: What) {
+        let entry = Entry {
+            at: self.begun.elapsed(),
+            who: who.to_owned(),
+            what,
+        };
+        self.lock().push(entry);
+    }
+
+    /// All entries so far, in the order in which they were written down.
+    pub fn entries(&self) -> Vec<Entry> {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Entry>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for Transcript {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Display for Transcript {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let entries = self.entries();
+        let left_out = entries.len().saturating_sub(MOST_ENTRIES);
+        let head = if left_out > 0 {
+            MOST_ENTRIES / 2
+        } else {
+            entries.len()
+        };
+        for (index, entry) in entries.iter().enumerate() {
+            if index == head && left_out > 0 {
+                writeln!(f, "            ... {left_out} ...")?;
+            }
+            if index < head || index >= head + left_out {
+                writeln!(f, "{entry}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (seconds, who) = (self.at.as_secs_f64(), &self.who);
+        match &self.what {
+            What::Step(text) => write!(f, "{seconds:8.3} s  {text}"),
+            What::Sent(bytes) => write!(f, "{seconds:8.3} s    {who} -> {}", bytes_shown(bytes)),
+            What::Received(bytes) => {
+                write!(f, "{seconds:8.3} s    {who} <- {}", bytes_shown(bytes))
+            }
+            What::Line(line) => {
+                write!(f, "{seconds:8.3} s    {who} |  {}", escape(line.as_bytes()))
+            }
+            What::Note(text) => write!(f, "{seconds:8.3} s    {who} {text}"),
+        }
+    }
+}
+
+/// The bytes escaped, in quotes, with their number; of more than 120 the beginning and the end.
+fn bytes_shown(bytes: &[u8]) -> String {
+    const PART: usize = 60;
+    let n_bytes = bytes.len();
+    if n_bytes <= 2 * PART {
+        return format!("\"{}\" ({n_bytes} B)", escape(bytes));
+    }
+    let (head, tail) = (&bytes[..PART], &bytes[n_bytes - PART..]);
+    format!("\"{}...{}\" ({n_bytes} B)", escape(head), escape(tail))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shows_every_step_with_escaped_bytes() {
+        let transcript = Transcript::new();
+        transcript.step("connects");
+        transcript.add("client 1", What::Sent(b"a\n\xff".to_vec()));
+        let text = transcript.to_string();
+        assert!(text.contains("s  connects\n"), "{text}");
+        assert!(text.contains(r#"client 1 -> "a\n\xff" (3 B)"#), "{text}");
+    }
+
+    #[test]
+    fn leaves_out_the_middle_of_what_is_too_long() {
+        let transcript = Transcript::new();
+        for number in 0..200 {
+            transcript.step(format!("step {number};"));
+        }
+        let text = transcript.to_string();
+        assert!(
+            text.contains("step 0;") && text.contains("step 199;"),
+            "{text}"
+        );
+        assert!(
+            text.contains("... 120 ...") && !text.contains("step 100;"),
+            "{text}"
+        );
+        assert!(bytes_shown(&[b'a'; 1000]).len() < 200);
+    }
+}
