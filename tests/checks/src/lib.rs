@@ -21,6 +21,6 @@ mod subject;
 pub use catalog::{Check, Level, PROGRAMS, Says, of};
 pub use explain::explain;
 pub use needs::{Missing, Need};
-pub use run::run_as_tests;
+pub use run::{Session, run_as_tests, trial_unless};
 pub use scene::{Scene, Server};
 pub use subject::{PortBy, Start, Subject, Transform};

@@ -69,7 +69,8 @@ impl Need {
         }
     }
 
-    fn missing_on_machine(self) -> Option<String> {
+    /// The reason if the machine lacks it; what is the subject's own never is the machine's fault.
+    pub fn missing_on_machine(self) -> Option<String> {
         let (there, reason) = match self {
             Self::Signals => (
                 cfg!(unix),

@@ -19,7 +19,7 @@ use crate::subject::{PortBy, Subject};
 const BUILD: Duration = Duration::from_secs(300);
 
 /// The checks of one program on one subject, and what has come of them.
-struct Session {
+pub struct Session {
     subject: Subject,
     checks: Vec<Check>,
     seed: u64,
@@ -56,18 +56,7 @@ pub fn run_as_tests(program: &str, executable: &str) -> ExitCode {
         }
     };
     let arguments = one_at_a_time_if_port_is_fixed(arguments, &subject);
-    let checks: Vec<Check> = of(program)
-        .into_iter()
-        .filter(|check| is_meant(check, &subject))
-        .collect();
-    let results = checks.iter().map(|_| OnceLock::new()).collect();
-    let session = Arc::new(Session {
-        subject,
-        checks,
-        seed: seed(),
-        results,
-        built: OnceLock::new(),
-    });
+    let session = Arc::new(Session::new(subject, seed()));
     let trials = (0..session.checks.len())
         .map(|index| trial(&session, index))
         .collect();
@@ -120,39 +109,77 @@ fn is_set(name: &str) -> bool {
 
 fn trial(session: &Arc<Session>, index: usize) -> Trial {
     let (check, subject) = (session.checks[index], &session.subject);
-    let not_attempted = (!subject.attempted(check.task)).then(|| {
-        let task = check.task;
-        Missing::NotAttempted(tr!(
-            "task {task} was not attempted",
-            "задание {task} не выполнялось"
-        ))
-    });
-    let missing =
-        not_attempted.or_else(|| check.needs.iter().find_map(|need| need.missing(subject)));
-    let (reason, is_failure) = match missing {
-        Some(Missing::Machine(reason)) => (reason, is_set("LAB_REQUIRE_ALL")),
-        Some(Missing::NotAttempted(reason)) => (reason, false),
-        Some(Missing::NotMeant) | None => {
-            let session = Arc::clone(session);
-            let trial = Trial::ignorable_test(check.id, move || session.verdict(index));
-            return if subject.is_reference {
-                trial
-            } else {
-                trial.with_kind(level(&check))
-            };
-        }
+    let kind = if subject.is_reference {
+        String::new()
+    } else {
+        level(&check)
     };
-    let trial = Trial::test(check.id, {
-        let reason = reason.clone();
-        move || Err(Failed::from(reason))
-    });
+    let session = Arc::clone(session);
+    let missing = session.missing(index);
+    trial_unless(missing, check.id, &kind, move || session.verdict(index))
+}
+
+/// A test that is ignored, visibly and with the reason, if something is `missing`; failed if it is
+/// the machine that lacks it and `LAB_REQUIRE_ALL=1`.
+///
+/// It is known when tests are listed, so that no runner takes a test that did nothing for a pass.
+pub fn trial_unless(
+    missing: Option<Missing>,
+    name: &str,
+    kind: &str,
+    run: impl FnOnce() -> Result<Completion, Failed> + Send + 'static,
+) -> Trial {
+    let (reason, is_failure) = match missing {
+        None => return Trial::ignorable_test(name, run).with_kind(kind),
+        Some(Missing::NotMeant) => ("not meant for it".into(), false),
+        Some(Missing::NotAttempted(reason)) => (reason, false),
+        Some(Missing::Machine(reason)) => (reason, is_set("LAB_REQUIRE_ALL")),
+    };
     if !is_failure {
-        eprintln!("{}: {}: {reason}", check.id, tr!("ignored", "пропущено"));
+        eprintln!("{name}: {}: {reason}", tr!("ignored", "пропущено"));
     }
-    trial.with_ignored_flag(!is_failure).with_kind(reason)
+    let kind = reason.clone();
+    Trial::test(name, move || Err(Failed::from(reason)))
+        .with_ignored_flag(!is_failure)
+        .with_kind(kind)
 }
 
 impl Session {
+    /// The checks that are meant for `subject`; none has run yet.
+    pub fn new(subject: Subject, seed: u64) -> Self {
+        let checks: Vec<Check> = of(&subject.program)
+            .into_iter()
+            .filter(|check| is_meant(check, &subject))
+            .collect();
+        let results = checks.iter().map(|_| OnceLock::new()).collect();
+        Self {
+            subject,
+            checks,
+            seed,
+            results,
+            built: OnceLock::new(),
+        }
+    }
+
+    /// The checks, in order.
+    pub fn checks(&self) -> &[Check] {
+        &self.checks
+    }
+
+    /// Why check number `index` cannot run, if it cannot.
+    pub fn missing(&self, index: usize) -> Option<Missing> {
+        let (check, subject) = (&self.checks[index], &self.subject);
+        if !subject.attempted(check.task) {
+            let task = check.task;
+            let reason = tr!(
+                "task {task} was not attempted",
+                "задание {task} не выполнялось"
+            );
+            return Some(Missing::NotAttempted(reason));
+        }
+        check.needs.iter().find_map(|need| need.missing(subject))
+    }
+
     fn verdict(&self, index: usize) -> Result<Completion, Failed> {
         let check = &self.checks[index];
         if let Some(after) = check.after
@@ -185,14 +212,19 @@ impl Session {
         }
     }
 
-    /// Runs a check, once.
-    fn result(&self, index: usize) -> &Result<(), String> {
+    /// The result of check number `index`, which runs once; its explanation if it failed.
+    pub fn result(&self, index: usize) -> &Result<(), String> {
         self.results[index].get_or_init(|| {
             let check = &self.checks[index];
             self.built.get_or_init(|| build(&self.subject)).clone()?;
-            let mut scene = Scene::new(self.subject.clone(), self.seed);
-            (check.run)(&mut scene)
-                .map_err(|failure| explain(check, &failure, &scene.transcript, self.seed))
+            // On a thread of its own, since a check may take its thread into another network.
+            let run = || {
+                let mut scene = Scene::new(self.subject.clone(), self.seed);
+                (check.run)(&mut scene)
+                    .map_err(|failure| explain(check, &failure, &scene.transcript, self.seed))
+            };
+            std::thread::scope(|scope| scope.spawn(run).join())
+                .unwrap_or_else(|_| Err(format!("{}: the check panicked", check.id)))
         })
     }
 }
