@@ -57,7 +57,8 @@ pub struct ServerArgs<const PORT: u16> {
 }
 
 impl<const PORT: u16> ServerArgs<PORT> {
-    /// What a server does first: chooses the language, sets up the log, says that it started, asks if `--ask`.
+    /// What a server does first: chooses the language, sets up the log, says that it started, asks
+    /// if `--ask`.
     ///
     /// # Errors
     /// If the log file cannot be opened or stdin cannot be read.
@@ -143,8 +144,8 @@ impl<const PORT: u16> ServerArgs<PORT> {
     }
 }
 
-/// Whether `socket` or `bind` failed because the machine has no IPv6: socket(2) says EAFNOSUPPORT where the kernel lacks
-/// it, bind(2) EADDRNOTAVAIL where it is switched off.
+/// Whether `socket` or `bind` failed because the machine has no IPv6: socket(2) says EAFNOSUPPORT
+/// where the kernel lacks it, bind(2) EADDRNOTAVAIL where it is switched off.
 fn lacks_ipv6(error: &anyhow::Error) -> bool {
     #[cfg(windows)]
     const EAFNOSUPPORT: i32 = 10047;
@@ -216,11 +217,12 @@ impl<const PORT: u16> ClientArgs<PORT> {
         Ok(())
     }
 
-    /// What `connect` makes of the first address of the host that answers, after up to `--retries` more rounds with
-    /// pauses of 0.2 s, 0.4 s, 0.8 s and so on up to 5 s.
+    /// What `connect` makes of the first address of the host that answers, after up to `--retries`
+    /// more rounds with pauses of 0.2 s, 0.4 s, 0.8 s and so on up to 5 s.
     ///
     /// # Errors
-    /// If the name has no address or none of them could be connected to; with the addresses tried and the last cause.
+    /// If the name has no address or none of them could be connected to; with the addresses tried
+    /// and the last cause.
     pub fn connect_with<T>(&self, connect: impl Fn(SocketAddr) -> io::Result<T>) -> Result<T> {
         let mut pause = Duration::from_millis(200);
         for _ in 0..self.retries {

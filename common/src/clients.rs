@@ -1,4 +1,5 @@
-//! The clients that a server with one thread each is serving: how many they may be, and how all of them end.
+//! The clients that a server with one thread each is serving: how many they may be, and how all of
+//! them end.
 
 use std::collections::HashMap;
 use std::net::{Shutdown, TcpStream};
@@ -8,8 +9,8 @@ use std::time::Duration;
 
 /// The connected clients.
 ///
-/// One thread accepts: [`Clients::wait_for_place`], `accept`, [`Clients::add`]. The threads that serve hold a [`Client`]
-/// each. The signal's thread calls [`Clients::close`].
+/// One thread accepts: [`Clients::wait_for_place`], `accept`, [`Clients::add`]. The threads that
+/// serve hold a [`Client`] each. The signal's thread calls [`Clients::close`].
 #[derive(Default)]
 pub struct Clients {
     state: Mutex<State>,
@@ -50,7 +51,8 @@ impl Clients {
         );
     }
 
-    /// Takes an accepted connection in. The file descriptor is shared, not duplicated: one per client.
+    /// Takes an accepted connection in. The file descriptor is shared, not duplicated: one per
+    /// client.
     pub fn add(self: &Arc<Self>, stream: TcpStream) -> Client {
         let stream = Arc::new(stream);
         let mut state = self.state();
@@ -67,9 +69,9 @@ impl Clients {
         }
     }
 
-    /// Ends all clients in good order: every read meets the end of the stream once what has arrived is read, so that the
-    /// serving threads finish as if the clients had left. Blocks until they have, `grace` at most; what is left then is
-    /// shut down as it stands.
+    /// Ends all clients in good order: every read meets the end of the stream once what has arrived
+    /// is read, so that the serving threads finish as if the clients had left. Blocks until they
+    /// have, `grace` at most; what is left then is shut down as it stands.
     pub fn close(&self, grace: Duration) {
         let mut state = self.state();
         state.closing = true;
@@ -85,7 +87,8 @@ impl Clients {
         }
     }
 
-    /// The state stays whole even if a thread panics while it holds the lock: no step leaves it half changed.
+    /// The state stays whole even if a thread panics while it holds the lock: no step leaves it
+    /// half changed.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,7 +1,9 @@
-//! Two languages side by side: every text stands in the code in English and in Russian, one under the other.
+//! Two languages side by side: every text stands in the code in English and in Russian, one under
+//! the other.
 //!
-//! [`tr!`](crate::tr) chooses, [`event!`](crate::event) and [`message_event!`](crate::message_event) write the choice to
-//! the log. The line `listening on ADDR:PORT` and operating system errors are never translated.
+//! [`tr!`](crate::tr) chooses, [`event!`](crate::event) and
+//! [`message_event!`](crate::message_event) write the choice to the log. The line `listening on
+//! ADDR:PORT` and operating system errors are never translated.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -15,8 +17,9 @@ pub enum Lang {
 }
 
 impl Lang {
-    /// The language that the environment asks for: the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that is set and not
-    /// empty decides (POSIX, Base Definitions, 8.2). Everything but Russian means English.
+    /// The language that the environment asks for: the first of `LC_ALL`, `LC_MESSAGES` and `LANG`
+    /// that is set and not empty decides (POSIX, Base Definitions, 8.2). Everything but Russian
+    /// means English.
     pub fn from_env() -> Self {
         let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
             .iter()
@@ -58,14 +61,15 @@ macro_rules! tr {
     };
 }
 
-/// Logs something that happened to the program or to a connection, in the chosen language. Never blocks on a lock that
-/// a lab holds; blocks as long as the console or the log file does.
+/// Logs something that happened to the program or to a connection, in the chosen language. Never
+/// blocks on a lock that a lab holds; blocks as long as the console or the log file does.
 #[macro_export]
 macro_rules! event {
     ($($text_and_args:tt)*) => { $crate::log::info!("{}", $crate::tr!($($text_and_args)*)) };
 }
 
-/// Logs something that happens with every message: as [`event!`](crate::event), and left out by `-q`.
+/// Logs something that happens with every message: as [`event!`](crate::event), and left out by
+/// `-q`.
 #[macro_export]
 macro_rules! message_event {
     ($($text_and_args:tt)*) => { $crate::log::debug!("{}", $crate::tr!($($text_and_args)*)) };

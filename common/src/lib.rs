@@ -1,7 +1,8 @@
-//! What one lab has taught and the next ones reuse: start-up, arguments, events, prompts, ports, a clean stop.
+//! What one lab has taught and the next ones reuse: start-up, arguments, events, prompts, ports, a
+//! clean stop.
 //!
-//! The socket calls are not here: `socket`, `bind`, `listen`, `accept`, `read`, `write` and `shutdown` stay in each
-//! lab's own `main.rs`, where the reader can see them.
+//! The socket calls are not here: `socket`, `bind`, `listen`, `accept`, `read`, `write` and
+//! `shutdown` stay in each lab's own `main.rs`, where the reader can see them.
 
 mod args;
 mod clients;

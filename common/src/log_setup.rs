@@ -9,7 +9,8 @@ use log::LevelFilter;
 use simplelog::{ConfigBuilder, WriteLogger};
 use time::macros::format_description;
 
-/// Sends events to the end of `file`, or to stderr. `quiet` leaves out the events of single messages.
+/// Sends events to the end of `file`, or to stderr. `quiet` leaves out the events of single
+/// messages.
 ///
 /// # Errors
 /// If the file cannot be opened for appending, or a log is already set up.
@@ -29,7 +30,8 @@ pub(crate) fn set_up_log(file: Option<&Path>, quiet: bool) -> Result<()> {
         .set_max_level(LevelFilter::Off)
         .set_thread_level(LevelFilter::Off)
         .set_target_level(LevelFilter::Off);
-    // The offset can be asked for only while there is one thread; where it is unknown, times are in UTC.
+    // The offset can be asked for only while there is one thread; where it is unknown, times are in
+    // UTC.
     let _ = config.set_time_offset_to_local();
     let level = if quiet {
         LevelFilter::Info
@@ -47,8 +49,8 @@ pub(crate) fn set_up_log(file: Option<&Path>, quiet: bool) -> Result<()> {
     .context("set up the log")
 }
 
-/// Passes lines on whole: one `write` each, then a flush, so that the lines of several threads or programs do not mix and
-/// what has happened is in the file at once.
+/// Passes lines on whole: one `write` each, then a flush, so that the lines of several threads or
+/// programs do not mix and what has happened is in the file at once.
 struct WholeLines<W: Write> {
     sink: W,
     line: Vec<u8>,

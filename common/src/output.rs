@@ -7,8 +7,8 @@ use anyhow::{Context, Result};
 
 use crate::{escape, incomplete_tail};
 
-/// stdout for what a peer sent: byte by byte as it came in a pipe or a file, [`escape`]d on a terminal, where only line
-/// feeds keep their effect.
+/// stdout for what a peer sent: byte by byte as it came in a pipe or a file, [`escape`]d on a
+/// terminal, where only line feeds keep their effect.
 pub struct PeerOutput<W: Write = io::Stdout> {
     sink: W,
     terminal: bool,
@@ -73,7 +73,8 @@ impl<W: Write> PeerOutput<W> {
     }
 }
 
-/// Nobody reads stdout any more (`| head`): no failure, but a reason to end. [`crate::exit_code`] makes it 0.
+/// Nobody reads stdout any more (`| head`): no failure, but a reason to end. [`crate::exit_code`]
+/// makes it 0.
 #[derive(Debug)]
 pub struct StdoutClosed;
 

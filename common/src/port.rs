@@ -12,9 +12,10 @@ const PORTS: u16 = 10;
 
 /// What `listen` makes of `start`, or of the next free port above it.
 ///
-/// `listen` binds and listens; both can meet a port that is taken (bind(2) and listen(2): EADDRINUSE), so both belong to
-/// one attempt. A taken port moves on by one, at most nine times and never past 65535; `exact` forbids it. Any other
-/// error ends the search at once, for another port would not help.
+/// `listen` binds and listens; both can meet a port that is taken (bind(2) and listen(2):
+/// EADDRINUSE), so both belong to one attempt. A taken port moves on by one, at most nine times and
+/// never past 65535; `exact` forbids it. Any other error ends the search at once, for another port
+/// would not help.
 ///
 /// # Errors
 /// The error of the last attempt, with the address, and with the range if all of it is taken.

@@ -7,10 +7,12 @@ use anyhow::{Context, Result};
 
 use crate::tr;
 
-/// Asks on stderr, `question [default]: `, and reads the answer from stdin until `parse` accepts it.
+/// Asks on stderr, `question [default]: `, and reads the answer from stdin until `parse` accepts
+/// it.
 ///
-/// An empty line, and the end of the input, take the default; a bad answer is explained and asked for again. Blocks until
-/// a line comes. What stdin holds after the answer stays there for the next reader of [`io::stdin`].
+/// An empty line, and the end of the input, take the default; a bad answer is explained and asked
+/// for again. Blocks until a line comes. What stdin holds after the answer stays there for the next
+/// reader of [`io::stdin`].
 ///
 /// # Errors
 /// If stdin cannot be read.

@@ -1,4 +1,5 @@
-//! How a lab begins and ends: one line for an error, one exit code, one line that says where it listens.
+//! How a lab begins and ends: one line for an error, one exit code, one line that says where it
+//! listens.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -10,7 +11,8 @@ use anyhow::Result;
 
 use crate::{StdoutClosed, event};
 
-/// Advice below an error: what its reader can do about it. Attach it with [`anyhow::Context::context`].
+/// Advice below an error: what its reader can do about it. Attach it with
+/// [`anyhow::Context::context`].
 #[derive(Debug)]
 pub(crate) struct Hint(pub(crate) String);
 
@@ -20,8 +22,8 @@ impl fmt::Display for Hint {
     }
 }
 
-/// What `main` returns: 0, or 1 after the error went to stderr as one line `program: operation address: cause`, and a
-/// second one `hint: ...` where something can be done about it.
+/// What `main` returns: 0, or 1 after the error went to stderr as one line `program: operation
+/// address: cause`, and a second one `hint: ...` where something can be done about it.
 ///
 /// A wrong command line has ended the program with 2 before, in [`clap::Parser::parse`].
 pub fn exit_code(result: Result<()>) -> ExitCode {
@@ -58,8 +60,9 @@ pub fn program_name() -> String {
         .map_or_else(|| "lab".into(), |name| name.to_string_lossy().into_owned())
 }
 
-/// Says that the server listens at `address`: `listening on ADDR:PORT` on stdout for people and programs to read, and an
-/// event in the log. Nobody need be reading stdout: the server serves all the same.
+/// Says that the server listens at `address`: `listening on ADDR:PORT` on stdout for people and
+/// programs to read, and an event in the log. Nobody need be reading stdout: the server serves all
+/// the same.
 pub fn announce(address: SocketAddr) {
     let mut stdout = io::stdout().lock();
     let said = writeln!(stdout, "listening on {address}").and_then(|()| stdout.flush());

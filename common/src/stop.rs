@@ -4,10 +4,11 @@ use anyhow::{Context, Result};
 
 use crate::event;
 
-/// Runs `clean_up` when the server is told to stop, logs "server stopped" and ends the process with exit code 0.
+/// Runs `clean_up` when the server is told to stop, logs "server stopped" and ends the process with
+/// exit code 0.
 ///
-/// It happens on a thread of its own, so that `clean_up` may lock, wait and log, as a signal handler may not
-/// (signal-safety(7)); the rest of the program goes on until it is done.
+/// It happens on a thread of its own, so that `clean_up` may lock, wait and log, as a signal
+/// handler may not (signal-safety(7)); the rest of the program goes on until it is done.
 ///
 /// # Errors
 /// If the system refuses the handler.

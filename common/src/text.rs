@@ -1,4 +1,5 @@
-//! What came from somebody else: how much of it may be shown, where its characters end, whose it is.
+//! What came from somebody else: how much of it may be shown, where its characters end, whose it
+//! is.
 
 use std::fmt::Write as _;
 use std::io::{self, ErrorKind};
@@ -6,9 +7,10 @@ use std::net::SocketAddr;
 
 /// `bytes` as text that is safe on a terminal and in a log: one line, no control characters.
 ///
-/// Printable characters of any script stay as they are. Line feed, carriage return and tab become `\n`, `\r`, `\t`; a
-/// backslash becomes `\\`; every other control or invisible formatting character becomes `\u{...}`, and a byte that is
-/// not UTF-8 becomes `\xNN`. So a message can neither move the cursor nor forge a line of the log.
+/// Printable characters of any script stay as they are. Line feed, carriage return and tab become
+/// `\n`, `\r`, `\t`; a backslash becomes `\\`; every other control or invisible formatting
+/// character becomes `\u{...}`, and a byte that is not UTF-8 becomes `\xNN`. So a message can
+/// neither move the cursor nor forge a line of the log.
 pub fn escape(bytes: &[u8]) -> String {
     let mut shown = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
@@ -27,7 +29,8 @@ pub fn escape(bytes: &[u8]) -> String {
     shown
 }
 
-/// The beginning of `bytes`, [`escape`]d, for an event: at most 100 bytes of the message, and `…` if there is more.
+/// The beginning of `bytes`, [`escape`]d, for an event: at most 100 bytes of the message, and `…`
+/// if there is more.
 pub fn excerpt(bytes: &[u8]) -> String {
     const MOST: usize = 100;
     if bytes.len() <= MOST {
@@ -37,16 +40,17 @@ pub fn excerpt(bytes: &[u8]) -> String {
     escape(&head[..MOST - incomplete_tail(head)]) + "…"
 }
 
-/// Characters that reorder or hide the text around them (Unicode: bidirectional controls, zero-width characters, line and
-/// paragraph separators, byte order mark).
+/// Characters that reorder or hide the text around them (Unicode: bidirectional controls,
+/// zero-width characters, line and paragraph separators, byte order mark).
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-/// How many bytes at the end of `bytes` are the beginning of a character whose rest has not come yet: 0 to 3.
+/// How many bytes at the end of `bytes` are the beginning of a character whose rest has not come
+/// yet: 0 to 3.
 ///
-/// A byte stream has no message borders, so a portion can end inside a letter (RFC 3629, section 3: a character is one
-/// to four bytes, and the first one tells how many).
+/// A byte stream has no message borders, so a portion can end inside a letter (RFC 3629, section 3:
+/// a character is one to four bytes, and the first one tells how many).
 pub fn incomplete_tail(bytes: &[u8]) -> usize {
     let start = bytes.len().saturating_sub(3);
     let Some(lead) = bytes[start..].iter().rposition(|&byte| byte >= 0xc0) else {
@@ -60,12 +64,14 @@ pub fn incomplete_tail(bytes: &[u8]) -> usize {
     }
 }
 
-/// An address as people write it: an IPv4 client of a dual-stack listener is `127.0.0.1`, not `::ffff:127.0.0.1`.
+/// An address as people write it: an IPv4 client of a dual-stack listener is `127.0.0.1`, not
+/// `::ffff:127.0.0.1`.
 pub fn peer(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(address.ip().to_canonical(), address.port())
 }
 
-/// Whether a read or a write gave up at its deadline: socket(7), SO_RCVTIMEO, says EAGAIN; Windows says WSAETIMEDOUT.
+/// Whether a read or a write gave up at its deadline: socket(7), SO_RCVTIMEO, says EAGAIN; Windows
+/// says WSAETIMEDOUT.
 pub fn is_timeout(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
 }

@@ -1,12 +1,15 @@
-//! Port auto-increment: a server that takes the first free port of a range and tells it to everybody.
+//! Port auto-increment: a server that takes the first free port of a range and tells it to
+//! everybody.
 //!
 //! It shows what `bind` and `listen` answer when they cannot do their work: EADDRINUSE moves on to
 //! the next port; EACCES and EADDRNOTAVAIL end the search, because no other port would help. Run
-//! `cargo run -p auto-port` in two terminals and connect to each with `nc localhost 9090` and
-//! `nc localhost 9091`. Try `--port 80`, `--address 192.0.2.1`, `--last 9091`, and `--errors`.
+//! `cargo run -p auto-port` in two terminals and connect to each with `nc localhost 9090` and `nc
+//! localhost 9091`. Try `--port 80`, `--address 203.0.113.1`, `--last 9091`, and `--errors`.
+
+mod errors;
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{IpAddr, Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread;
@@ -14,8 +17,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::{CommandFactory, Parser};
-use common::{Client, Clients, ServerArgs, event, tr};
+use common::{Client, Clients, ServerArgs, event};
 use socket2::{Domain, Socket, Type};
+
+use errors::explain;
 
 /// How far the search goes if `--last` does not say it: the port itself and nine more.
 const MORE_PORTS: u16 = 9;
@@ -47,15 +52,14 @@ fn main() -> ExitCode {
             .error(clap::error::ErrorKind::ValueValidation, message)
             .exit();
     }
-    common::exit_code(if args.errors {
-        show_errors(args)
-    } else {
-        run(args)
-    })
+    common::exit_code(run(args))
 }
 
 fn run(mut args: Args) -> Result<()> {
     args.server.begin()?;
+    if args.errors {
+        return errors::show();
+    }
     let (first, backlog) = (args.server.port, args.server.backlog);
     let last = if args.server.exact_port {
         first
@@ -97,8 +101,8 @@ fn first_free_port(ip: IpAddr, first: u16, last: u16, backlog: i32) -> Result<Tc
     let mut port = first;
     loop {
         let address = SocketAddr::new(ip, port);
-        // bind and listen are one attempt: two sockets can both be bound to a port with SO_REUSEADDR,
-        // and then listen is the call that meets EADDRINUSE.
+        // bind and listen are one attempt: two sockets can both be bound to a port with
+        // SO_REUSEADDR, and then listen is the call that meets EADDRINUSE.
         match listen(address, backlog) {
             Ok(listener) => return Ok(listener),
             Err(error) => {
@@ -121,68 +125,21 @@ fn first_free_port(ip: IpAddr, first: u16, last: u16, backlog: i32) -> Result<Tc
 }
 // ANCHOR_END: search
 
-/// A socket that listens on `address`; up to `backlog` connections wait in the kernel until they are accepted.
+/// A socket that listens on `address`; up to `backlog` connections wait in the kernel until they
+/// are accepted.
 fn listen(address: SocketAddr, backlog: i32) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
     if address.is_ipv6() {
         // [::] then takes IPv4 clients, too (RFC 3493, section 5.3).
         socket.set_only_v6(false)?;
     }
-    // Restart while old connections are in TIME-WAIT. On Windows it would let two servers share the port.
+    // Restart while old connections are in TIME-WAIT. On Windows it would let two servers share the
+    // port.
     #[cfg(not(windows))]
     socket.set_reuse_address(true)?;
     socket.bind(&address.into())?;
     socket.listen(backlog)?;
     Ok(socket.into())
-}
-
-/// The name of an error of bind(2) or listen(2), and what it means.
-fn explain(error: &io::Error) -> String {
-    match error.kind() {
-        ErrorKind::AddrInUse => tr!(
-            "EADDRINUSE, another socket listens on this port",
-            "EADDRINUSE, этот порт слушает другой сокет"
-        ),
-        ErrorKind::PermissionDenied => tr!(
-            "EACCES, ports below 1024 are for the administrator",
-            "EACCES, порты ниже 1024 доступны только администратору"
-        ),
-        ErrorKind::AddrNotAvailable => tr!(
-            "EADDRNOTAVAIL, no interface of this machine has this address",
-            "EADDRNOTAVAIL, ни один интерфейс этой машины не имеет такого адреса"
-        ),
-        _ => tr!(
-            "an error that another port would not mend",
-            "ошибка, которую другой порт не исправит"
-        ),
-    }
-}
-
-/// Makes `bind` fail in the three ways, one after another, and prints what comes of it.
-fn show_errors(mut args: Args) -> Result<()> {
-    args.server.begin()?;
-    let first = listen((Ipv4Addr::LOCALHOST, 0).into(), 1).context("bind 127.0.0.1:0")?;
-    let taken = first
-        .local_addr()
-        .context("ask for the listening address")?;
-    // Port 1 is below 1024; 203.0.113.1 stands in examples and belongs to nobody (RFC 5737).
-    let attempts = [
-        taken,
-        (Ipv4Addr::LOCALHOST, 1).into(),
-        (Ipv4Addr::new(203, 0, 113, 1), 0).into(),
-    ];
-    let mut lines = String::new();
-    for address in attempts {
-        let outcome = match listen(address, 1) {
-            Ok(_) => tr!(
-                "no error: this machine allows it to you",
-                "ошибки нет: эта машина вам такое позволяет"
-            ),
-            Err(error) => format!("{error}: {}", explain(&error)),
-        };
-        lines += &format!("bind {address}: {outcome}\n");
-    }
-    common::PeerOutput::stdout().show(lines.as_bytes())
 }
 
 fn serve_on_a_thread(client: Client, peer: SocketAddr, port: u16) {

@@ -5,27 +5,17 @@
 //! terminal and `cargo run -p echo-client` in another; type lines, then `exit`. In a pipe it works
 //! as well: `cat poem.txt | cargo run -q -p echo-client`. Stop the server meanwhile and see.
 
+mod dialogue;
 mod sources;
 
-use std::io::{self, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::net::TcpStream;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, Sender};
-use std::thread;
-use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result};
 use clap::Parser;
-use common::{ClientArgs, event, is_timeout};
+use common::{ClientArgs, event};
 
-use sources::Event;
-
-/// How long the end of the input may take to show after the server has closed.
-const LAST_LINE: Duration = Duration::from_millis(500);
-
-/// How long a server may take to close its half after the client has closed its own.
-const GOODBYE: Duration = Duration::from_secs(2);
+use dialogue::Dialogue;
 
 /// Sends lines to an echo server and shows what comes back
 #[derive(Parser)]
@@ -56,149 +46,4 @@ fn run(mut args: Args) -> Result<()> {
         "соединение с {server} завершено"
     );
     result
-}
-
-/// A conversation: a line goes out, its reply comes back, until `exit` or the end of the input.
-///
-/// Two threads wait, one for stdin and one for the server; both report to this one through a
-/// single queue, because only a queue can be waited on for either of them.
-struct Dialogue {
-    stream: Arc<TcpStream>,
-    server: SocketAddr,
-    limit: Option<Duration>,
-    events: Receiver<Result<Event>>,
-    /// Lets the input thread read on: one token, one piece.
-    tokens: Sender<()>,
-    /// Bytes of the reply that is coming in.
-    n_received: usize,
-}
-
-impl Dialogue {
-    fn new(stream: TcpStream, server: SocketAddr, limit: Option<Duration>) -> Result<Self> {
-        stream
-            .set_write_timeout(limit)
-            .context("set the write time-out")?;
-        let stream = Arc::new(stream);
-        let (reports, events) = mpsc::channel();
-        let (tokens, to_read) = mpsc::channel();
-        let (receiving, received) = (Arc::clone(&stream), reports.clone());
-        let receiver =
-            thread::Builder::new().spawn(move || sources::receive(&receiving, &received));
-        receiver.context("start the receiving thread")?;
-        let input = thread::Builder::new().spawn(move || sources::read_input(&to_read, &reports));
-        input.context("start the input thread")?;
-        Ok(Self {
-            stream,
-            server,
-            limit,
-            events,
-            tokens,
-            n_received: 0,
-        })
-    }
-
-    fn run(mut self) -> Result<()> {
-        while self.send_line()? {
-            self.wait_for_reply()?;
-        }
-        self.say_goodbye()
-    }
-
-    /// Sends the next line of the input, piece by piece; `false` if there is none.
-    fn send_line(&mut self) -> Result<bool> {
-        sources::prompt();
-        let mut n_sent = 0;
-        let _ = self.tokens.send(());
-        loop {
-            match self.next_event(None)? {
-                Some(Event::Piece(bytes)) => {
-                    self.send(&bytes)?;
-                    n_sent += bytes.len();
-                    if bytes.ends_with(b"\n") {
-                        let server = self.server;
-                        event!(
-                            "data sent: {n_sent} bytes to {server}",
-                            "данные отправлены: {n_sent} байт, {server}"
-                        );
-                        return Ok(true);
-                    }
-                    let _ = self.tokens.send(());
-                }
-                Some(Event::Received { n_bytes, newline }) => self.note(n_bytes, newline),
-                // A server may close after its last reply, if the input ends here as well.
-                Some(Event::ServerGone(gone)) => match self.next_event(Some(LAST_LINE))? {
-                    Some(Event::EndOfInput) => return Ok(false),
-                    _ => return Err(self.gone(gone)),
-                },
-                Some(Event::EndOfInput) | None => return Ok(false),
-            }
-        }
-    }
-
-    fn send(&self, bytes: &[u8]) -> Result<()> {
-        let server = self.server;
-        match (&*self.stream).write_all(bytes) {
-            Err(error) if is_timeout(&error) => bail!("send {server}: the server does not read"),
-            result => result.with_context(|| format!("send {server}")),
-        }
-    }
-
-    /// Waits for the end of the line; the receiving thread shows what comes meanwhile.
-    fn wait_for_reply(&mut self) -> Result<()> {
-        loop {
-            match self.next_event(self.limit)? {
-                Some(Event::Received { n_bytes, newline }) => {
-                    self.note(n_bytes, newline);
-                    if newline {
-                        return Ok(());
-                    }
-                }
-                Some(Event::ServerGone(gone)) => return Err(self.gone(gone)),
-                None if self.n_received == 0 => bail!("recv {}: no reply in time", self.server),
-                None => {
-                    event!("the reply has no end of line", "в ответе нет конца строки");
-                    self.note(0, true);
-                    return Ok(());
-                }
-                Some(Event::Piece(_) | Event::EndOfInput) => {}
-            }
-        }
-    }
-
-    /// Half-close: the server sees the end of the stream, and may still send what it owes.
-    fn say_goodbye(&mut self) -> Result<()> {
-        // It fails if the server has closed already.
-        let _ = self.stream.shutdown(Shutdown::Write);
-        while let Some(Event::Received { n_bytes, newline }) = self.next_event(Some(GOODBYE))? {
-            self.note(n_bytes, newline);
-        }
-        Ok(())
-    }
-
-    /// The next thing that happens, or `None` if nothing does for as long as `limit`.
-    fn next_event(&self, limit: Option<Duration>) -> Result<Option<Event>> {
-        match self.events.recv_timeout(limit.unwrap_or(Duration::MAX)) {
-            Ok(event) => event.map(Some),
-            Err(_) => Ok(None),
-        }
-    }
-
-    fn note(&mut self, n_bytes: usize, newline: bool) {
-        self.n_received += n_bytes;
-        if newline {
-            let (n_bytes, server) = (std::mem::take(&mut self.n_received), self.server);
-            event!(
-                "data received: {n_bytes} bytes from {server}",
-                "данные получены: {n_bytes} байт от {server}"
-            );
-        }
-    }
-
-    fn gone(&self, reset: Option<io::Error>) -> anyhow::Error {
-        let recv = format!("recv {}", self.server);
-        match reset {
-            None => anyhow!("the server closed the connection").context(recv),
-            Some(error) => anyhow!(error).context(recv),
-        }
-    }
 }

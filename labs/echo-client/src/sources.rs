@@ -1,7 +1,7 @@
 //! The two things that the client waits for at once, each on a thread of its own.
 
 use std::io::{self, BufRead, ErrorKind, IsTerminal, Read, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::sync::mpsc::{Receiver, Sender};
 
 use anyhow::{Context, Result};
@@ -52,6 +52,8 @@ pub(crate) fn receive(mut stream: &TcpStream, events: &Sender<Result<Event>>) {
             let _ = output.end();
         }
         if events.send(event).is_err() || last {
+            // Nobody shows replies any more: no reason to go on sending.
+            let _ = stream.shutdown(Shutdown::Both);
             return;
         }
     }

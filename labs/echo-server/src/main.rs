@@ -1,9 +1,11 @@
-//! Echo server: answers every client with the text it sends, in upper case, and reports every event.
+//! Echo server: answers every client with the text it sends, in upper case, and reports every
+//! event.
 //!
-//! It shows the life of a TCP server: `socket`, `bind`, `listen`, then `accept` and a thread for each client, which calls
-//! `recv` and `send` until the client is done. Run it with `cargo run -p echo-server`, then, in a second terminal, talk
-//! to it with `cargo run -p echo-client` or `nc localhost 9090`. Try two clients at once, a third one that never reads,
-//! Ctrl-C with clients connected, and a second server beside the first.
+//! It shows the life of a TCP server: `socket`, `bind`, `listen`, then `accept` and a thread for
+//! each client, which calls `recv` and `send` until the client is done. Run it with `cargo run -p
+//! echo-server`, then, in a second terminal, talk to it with `cargo run -p echo-client` or `nc
+//! localhost 9090`. Try two clients at once, a third one that never reads, Ctrl-C with clients
+//! connected, and a second server beside the first.
 
 mod transform;
 
@@ -60,7 +62,8 @@ fn run(mut args: Args) -> Result<()> {
         match listener.accept() {
             Ok((stream, peer)) => serve_on_a_thread(clients.add(stream), common::peer(peer), &args),
             Err(error) => {
-                // Out of file descriptors, or a client that left too early: neither ends the server, nor makes it spin.
+                // Out of file descriptors, or a client that left too early: neither ends the
+                // server, nor makes it spin.
                 event!(
                     "accept failed: {error}",
                     "не удалось принять соединение: {error}"
@@ -72,14 +75,16 @@ fn run(mut args: Args) -> Result<()> {
 }
 
 // ANCHOR: listen
-/// A socket that listens on `address`; up to `backlog` connections wait in the kernel until they are accepted.
+/// A socket that listens on `address`; up to `backlog` connections wait in the kernel until they
+/// are accepted.
 fn listen(address: SocketAddr, backlog: i32) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
     if address.is_ipv6() {
         // [::] then takes IPv4 clients, too (RFC 3493, section 5.3).
         socket.set_only_v6(false)?;
     }
-    // Restart while old connections are in TIME-WAIT. On Windows it would let two servers share the port.
+    // Restart while old connections are in TIME-WAIT. On Windows it would let two servers share the
+    // port.
     #[cfg(not(windows))]
     socket.set_reuse_address(true)?;
     socket.bind(&address.into())?;

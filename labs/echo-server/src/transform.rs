@@ -1,4 +1,5 @@
-//! What the server does to the text: a byte stream comes in, in portions that can end inside a letter.
+//! What the server does to the text: a byte stream comes in, in portions that can end inside a
+//! letter.
 
 use common::incomplete_tail;
 
@@ -13,7 +14,8 @@ pub(crate) enum Transform {
     None,
 }
 
-/// A stream of text on its way through a [`Transform`]; it remembers the beginning of a character that was cut in two.
+/// A stream of text on its way through a [`Transform`]; it remembers the beginning of a character
+/// that was cut in two.
 pub(crate) struct Text {
     transform: Transform,
     /// At most three bytes: the first ones of a character whose rest is still to come.
@@ -28,8 +30,8 @@ impl Text {
         }
     }
 
-    /// The answer to the next portion. Bytes that are not UTF-8 come back as they were; the number of bytes may change
-    /// ("ß" becomes "SS").
+    /// The answer to the next portion. Bytes that are not UTF-8 come back as they were; the number
+    /// of bytes may change ("ß" becomes "SS").
     pub(crate) fn portion(&mut self, portion: &[u8]) -> Vec<u8> {
         match self.transform {
             Transform::None => portion.to_vec(),

@@ -357,7 +357,8 @@ fn end_of_input(scene: &mut Scene) -> Result<(), Failure> {
     ends_in_words(scene, &mut program, 0)
 }
 
-/// The program ends without the traceback of an error that nobody caught; the reference with `code`.
+/// The program ends without the traceback of an error that nobody caught; the reference with
+/// `code`.
 fn ends_in_words(scene: &Scene, program: &mut Program, code: i32) -> Result<(), Failure> {
     let ended = finish(program)?;
     let console = format!("{}{}", ended.stdout, ended.stderr);
@@ -475,7 +476,8 @@ fn goes_away(scene: &Scene, program: &mut Program, wanted: &str) -> Result<(), F
         };
         return one_clear_error(&ended, wanted);
     }
-    // A client that waits for its next line cannot know yet; it may end or fail while it is typed to.
+    // A client that waits for its next line cannot know yet; it may end or fail while it is typed
+    // to.
     for _ in 0..2 {
         let _ = program.type_in(b"hello\n");
     }

@@ -24,7 +24,8 @@ pub enum Need {
     Linux,
     /// A network namespace of its own: Linux, root, and the program `ip`.
     Namespace,
-    /// Ports below 1024 can be made out of bounds: a user without privileges, or root and `setpriv`.
+    /// Ports below 1024 can be made out of bounds: a user without privileges, or root and
+    /// `setpriv`.
     Unprivileged,
     /// IPv6 on the loopback interface.
     Ipv6,

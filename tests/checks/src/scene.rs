@@ -399,7 +399,8 @@ pub(crate) fn announced(line: &Line) -> Option<SocketAddr> {
 }
 
 /// Waits until the program listens on a port that `wanted` accepts; after a while another one will
-/// do, for the caller to complain about. Where the system does not tell, the program's own line has to.
+/// do, for the caller to complain about. Where the system does not tell, the program's own line has
+/// to.
 pub(crate) fn wait_until_listening(
     program: &mut Program,
     wanted: impl Fn(u16) -> bool,

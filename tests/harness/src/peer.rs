@@ -117,7 +117,8 @@ impl Peer {
     /// Sends all of `bytes` in one piece (of more than a segment holds, TCP makes several).
     ///
     /// # Errors
-    /// [`Outcome::Fail`] if the connection is gone, [`Outcome::Hung`] if the other end does not read.
+    /// [`Outcome::Fail`] if the connection is gone, [`Outcome::Hung`] if the other end does not
+    /// read.
     pub fn send(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         self.transcript.add(&self.name, What::Sent(bytes.to_vec()));
         self.stream.write_all(bytes).map_err(|error| {
@@ -260,7 +261,8 @@ impl Peer {
         Piece::End(ending)
     }
 
-    /// Ends this half of the connection: the other end sees the end of the stream and can still send.
+    /// Ends this half of the connection: the other end sees the end of the stream and can still
+    /// send.
     pub fn half_close(&mut self) {
         self.transcript.add(
             &self.name,

@@ -14,7 +14,8 @@ pub fn wait_for<T>(patience: Duration, mut probe: impl FnMut() -> Option<T>) -> 
     let deadline = Instant::now() + patience;
     let mut pause = Duration::from_micros(200);
     loop {
-        // The deadline is read first, so that the probe has a last word after a stall of the machine.
+        // The deadline is read first, so that the probe has a last word after a stall of the
+        // machine.
         let late = Instant::now() >= deadline;
         if let Some(answer) = probe() {
             return Some(answer);
