@@ -1,1 +1,1 @@
-//! x
+//! Tests of the repository itself: see `tests/tidy.rs`.

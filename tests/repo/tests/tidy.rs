@@ -1,0 +1,417 @@
+//! What every member and every lab of this repository has in common.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that panics has failed; these stand outside #[test] only because of their own main"
+)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use checks::{Missing, trial_unless};
+use libtest_mimic::{Arguments, Completion, Trial};
+use toml::{Table, Value};
+
+/// Lines of a file that a student still reads in one sitting.
+const ONE_SITTING: usize = 200;
+
+/// Crates that a small lab may take to build.
+const LIGHT: usize = 45;
+
+/// A test, and what it lacks to run.
+type Case = (&'static str, fn(), Option<Missing>);
+
+fn main() -> ExitCode {
+    let cases: Vec<Case> = vec![
+        (
+            "every_member_inherits_package_fields_and_lints",
+            every_member_inherits_package_fields_and_lints,
+            None,
+        ),
+        (
+            "every_dependency_of_several_members_is_declared_once",
+            every_dependency_of_several_members_is_declared_once,
+            None,
+        ),
+        (
+            "every_lab_runs_its_checks_and_knows_nothing_else_of_the_tests",
+            every_lab_runs_its_checks_and_knows_nothing_else_of_the_tests,
+            None,
+        ),
+        (
+            "every_lab_has_a_row_in_the_readme_and_a_guide_in_both_languages",
+            every_lab_has_a_row_in_the_readme_and_a_guide_in_both_languages,
+            None,
+        ),
+        (
+            "no_file_of_a_lab_has_outgrown_one_sitting",
+            no_file_of_a_lab_has_outgrown_one_sitting,
+            None,
+        ),
+        (
+            "only_password_hashing_is_optimised_in_the_development_profile",
+            only_password_hashing_is_optimised_in_the_development_profile,
+            None,
+        ),
+        ("a_small_lab_is_light", a_small_lab_is_light, None),
+        (
+            "no_dependency_of_the_default_members_needs_a_newer_rust",
+            no_dependency_of_the_default_members_needs_a_newer_rust,
+            downloaded(),
+        ),
+        (
+            "nothing_else_stands_at_the_top_level",
+            nothing_else_stands_at_the_top_level,
+            git(),
+        ),
+        (
+            "unsafe_blocks_stand_in_one_place_and_are_explained",
+            unsafe_blocks_stand_in_one_place_and_are_explained,
+            None,
+        ),
+    ];
+    let trial = |(name, test, missing): Case| -> Trial {
+        trial_unless(missing, name, "", move || {
+            test();
+            Ok(Completion::Completed)
+        })
+    };
+    let trials = cases.into_iter().map(trial).collect();
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+/// The repository may have come as an archive.
+fn git() -> Option<Missing> {
+    top_level()
+        .is_none()
+        .then(|| Missing::Machine("no git, or no repository".into()))
+}
+
+fn top_level() -> Option<String> {
+    let mut git = Command::new("git");
+    let listed = git
+        .args(["ls-tree", "--name-only", "HEAD"])
+        .current_dir(root())
+        .output()
+        .ok()?;
+    listed
+        .status
+        .success()
+        .then(|| String::from_utf8_lossy(&listed.stdout).into_owned())
+}
+
+/// cargo fetches a dependency only when something needs it.
+fn downloaded() -> Option<Missing> {
+    metadata()
+        .is_none()
+        .then(|| Missing::Machine("not all dependencies are downloaded".into()))
+}
+
+/// What cargo knows of all packages that are built on this system.
+fn metadata() -> Option<serde_json::Value> {
+    let host = cargo(&["-vV"])
+        .lines()
+        .find_map(|line| line.strip_prefix("host: ").map(str::to_owned))?;
+    let output = Command::new(env!("CARGO"))
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--offline",
+            "--filter-platform",
+            &host,
+        ])
+        .current_dir(root())
+        .output()
+        .ok()?;
+    serde_json::from_slice(&output.stdout).ok()
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn read(path: impl AsRef<Path>) -> String {
+    let path = root().join(path);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn manifest(folder: &Path) -> Table {
+    read(folder.join("Cargo.toml")).parse().unwrap()
+}
+
+fn folders(parent: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(root().join(parent)).unwrap().flatten();
+    let mut folders: Vec<PathBuf> = entries
+        .filter(|entry| entry.path().join("Cargo.toml").exists())
+        .map(|entry| Path::new(parent).join(entry.file_name()))
+        .collect();
+    folders.sort();
+    assert!(!folders.is_empty(), "{parent} is empty");
+    folders
+}
+
+fn members() -> Vec<PathBuf> {
+    [
+        vec![PathBuf::from("common")],
+        folders("labs"),
+        folders("tests"),
+    ]
+    .concat()
+}
+
+/// The name of a lab and of its guide: without the part that the program plays.
+fn guide(package: &str) -> String {
+    let roles = ["-server", "-client", "-sender", "-receiver"];
+    let stem = roles.iter().find_map(|role| package.strip_suffix(role));
+    stem.unwrap_or(package).to_owned()
+}
+
+/// Calls cargo; what it printed.
+fn cargo(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO"))
+        .args(arguments)
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn every_member_inherits_package_fields_and_lints() {
+    let workspace = &manifest(Path::new("."))["workspace"];
+    let fields = workspace["package"].as_table().unwrap();
+    for member in members() {
+        let manifest = manifest(&member);
+        let name = member.display();
+        for field in fields.keys() {
+            let inherited = manifest["package"]
+                .get(field)
+                .and_then(|value| value.get("workspace"));
+            assert_eq!(inherited, Some(&Value::Boolean(true)), "{name}: {field}");
+        }
+        assert!(
+            manifest["package"].get("description").is_some(),
+            "{name}: description"
+        );
+        assert_eq!(
+            manifest["lints"]["workspace"],
+            Value::Boolean(true),
+            "{name}: lints"
+        );
+    }
+}
+
+fn every_dependency_of_several_members_is_declared_once() {
+    for member in members() {
+        for section in ["dependencies", "dev-dependencies"] {
+            let manifest = manifest(&member);
+            let Some(dependencies) = manifest.get(section).and_then(Value::as_table) else {
+                continue;
+            };
+            let shared = manifest_of_workspace_dependencies();
+            for (name, dependency) in dependencies {
+                let inherited = dependency.get("workspace").is_some();
+                assert!(
+                    inherited || !shared.contains(name),
+                    "{}: {name}",
+                    member.display()
+                );
+            }
+        }
+    }
+}
+
+fn manifest_of_workspace_dependencies() -> Vec<String> {
+    let manifest = manifest(Path::new("."));
+    manifest["workspace"]["dependencies"]
+        .as_table()
+        .unwrap()
+        .keys()
+        .cloned()
+        .collect()
+}
+
+fn every_lab_runs_its_checks_and_knows_nothing_else_of_the_tests() {
+    for lab in folders("labs") {
+        let (manifest, name) = (
+            manifest(&lab),
+            lab.file_name().unwrap().to_string_lossy().into_owned(),
+        );
+        assert_eq!(manifest["package"]["name"].as_str(), Some(name.as_str()));
+        let test = &manifest["test"][0];
+        assert_eq!(
+            test["path"].as_str(),
+            Some("../../tests/checks/run.rs"),
+            "{name}"
+        );
+        assert_eq!(test["harness"], Value::Boolean(false), "{name}");
+        assert_eq!(manifest["bin"][0]["test"], Value::Boolean(false), "{name}");
+        for package in ["checks", "harness"] {
+            assert!(
+                manifest["dependencies"].get(package).is_none(),
+                "{name} depends on {package}"
+            );
+        }
+    }
+}
+
+fn every_lab_has_a_row_in_the_readme_and_a_guide_in_both_languages() {
+    let readme = read("README.md");
+    for lab in folders("labs") {
+        let name = lab.file_name().unwrap().to_string_lossy().into_owned();
+        let page = guide(&name);
+        let row = readme
+            .lines()
+            .find(|line| line.starts_with("| ") && line.contains(&format!("`{name}`")));
+        let row = row.unwrap_or_else(|| panic!("README.md has no row for {name}"));
+        for language in ["en", "ru"] {
+            let path = format!("docs/{language}/src/{page}.md");
+            assert!(
+                row.contains(&path),
+                "the row of {name} does not link {path}"
+            );
+            let summary = read(format!("docs/{language}/src/SUMMARY.md"));
+            assert!(
+                summary.contains(&format!("({page}.md)")),
+                "{language}: {page} is not in the summary"
+            );
+            assert!(
+                read(&path).contains(&format!("cargo run -q -p {name}")),
+                "{path} does not run {name}"
+            );
+        }
+    }
+}
+
+fn no_file_of_a_lab_has_outgrown_one_sitting() {
+    for lab in folders("labs") {
+        for entry in fs::read_dir(root().join(&lab).join("src"))
+            .unwrap()
+            .flatten()
+        {
+            let n_lines = fs::read_to_string(entry.path()).unwrap().lines().count();
+            assert!(
+                n_lines <= ONE_SITTING,
+                "{}: {n_lines} lines",
+                entry.path().display()
+            );
+        }
+    }
+}
+
+fn only_password_hashing_is_optimised_in_the_development_profile() {
+    let manifest = manifest(Path::new("."));
+    let profile = manifest["profile"]["dev"].as_table().unwrap();
+    assert_eq!(profile.keys().collect::<Vec<_>>(), ["package"]);
+    let packages = profile["package"].as_table().unwrap();
+    assert_eq!(packages.keys().collect::<Vec<_>>(), ["argon2", "blake2"]);
+    for settings in packages.values() {
+        assert_eq!(
+            settings.as_table().unwrap().iter().collect::<Vec<_>>(),
+            [(&"opt-level".to_owned(), &Value::Integer(3))]
+        );
+    }
+    // cargo warns at every build of a profile for packages that it does not know.
+    let lock = read("Cargo.lock");
+    assert!(
+        ["argon2", "blake2"]
+            .iter()
+            .all(|name| lock.contains(&format!("name = \"{name}\"")))
+    );
+}
+
+fn a_small_lab_is_light() {
+    for package in ["echo-server", "echo-client", "auto-port"] {
+        let tree = cargo(&[
+            "tree",
+            "-p",
+            package,
+            "--edges",
+            "normal,build",
+            "--prefix",
+            "none",
+            "--offline",
+        ]);
+        let mut crates: Vec<&str> = tree
+            .lines()
+            .map(|line| line.trim_end_matches(" (*)"))
+            .collect();
+        crates.sort_unstable();
+        crates.dedup();
+        assert!(
+            crates.len() <= LIGHT,
+            "{package} builds {} crates: {crates:#?}",
+            crates.len()
+        );
+    }
+}
+
+/// The lint `incompatible_msrv` holds our own code to `rust-version`; here are the dependencies.
+fn no_dependency_of_the_default_members_needs_a_newer_rust() {
+    let metadata = metadata().unwrap();
+    let version =
+        |text: &str| -> Vec<u32> { text.split('.').map(|part| part.parse().unwrap()).collect() };
+    let ours = manifest(Path::new("."))["workspace"]["package"]["rust-version"]
+        .as_str()
+        .map(version)
+        .unwrap();
+    for package in metadata["packages"].as_array().unwrap() {
+        if let Some(theirs) = package["rust_version"].as_str() {
+            assert!(
+                version(theirs)[..2] <= ours[..2],
+                "{} needs Rust {theirs}",
+                package["name"]
+            );
+        }
+    }
+}
+
+fn nothing_else_stands_at_the_top_level() {
+    let allowed = [
+        "CHANGELOG.md",
+        "Cargo.lock",
+        "Cargo.toml",
+        "LICENSE-APACHE",
+        "LICENSE-MIT",
+        "README.md",
+        "clippy.toml",
+        "common",
+        "docs",
+        "labs",
+        "tests",
+    ];
+    for name in top_level().unwrap().lines() {
+        assert!(
+            name.starts_with('.') || allowed.contains(&name),
+            "{name} at the top level"
+        );
+    }
+}
+
+fn unsafe_blocks_stand_in_one_place_and_are_explained() {
+    let mut places = Vec::new();
+    for member in members() {
+        for folder in ["src", "tests"] {
+            for entry in fs::read_dir(root().join(&member).join(folder))
+                .into_iter()
+                .flatten()
+                .flatten()
+            {
+                let text = fs::read_to_string(entry.path()).unwrap_or_default();
+                // Not the words of this very test.
+                if text.contains(concat!("unsafe", "_code")) {
+                    places.push(entry.file_name().to_string_lossy().into_owned());
+                    assert!(text.contains("// SAFETY: "), "{}", entry.path().display());
+                }
+            }
+        }
+    }
+    assert_eq!(places, ["netns.rs"]);
+}
