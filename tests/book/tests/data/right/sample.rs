@@ -1,0 +1,3 @@
+// ANCHOR: sample
+let sample = 1;
+// ANCHOR_END: sample
