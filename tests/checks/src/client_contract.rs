@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use common::tr;
-use harness::{Failure, Listener, PATIENCE, PortBlock, Program, Source};
+use harness::{Failure, Listener, PATIENCE, PortBlock, Program, Source, wait_for};
 
 use crate::catalog::{Check, Level};
 use crate::needs::Need;
-use crate::scene::{Scene, finish};
+use crate::scene::{Scene, finish, says};
 use crate::server_contract::{contract, expect, help, one_clear_error, refused};
 
 contract! {
@@ -57,6 +57,7 @@ fn ask(scene: &mut Scene) -> Result<(), Failure> {
     let mut program = scene.run(&["--ask"])?;
     program.type_in(format!("127.0.0.1\nabc\n0\n70000\n{port}\n").as_bytes())?;
     listener.accept("server", PATIENCE)?;
+    says(&mut program, "connected to")?;
     let console = String::from_utf8_lossy(&program.stderr()).into_owned();
     expect(
         console.contains("[localhost]: ") && console.matches("[9090]: ").count() == 4,
@@ -91,9 +92,7 @@ fn retries(scene: &mut Scene) -> Result<(), Failure> {
     let port = ports.port(0);
     let mut program = scene.run(&["127.0.0.1", &port.to_string(), "--retries", "20"])?;
     let tries = "Connection refused";
-    program.wait_for_line(0, PATIENCE, tries, |line| {
-        line.text.contains(tries).then_some(())
-    })?;
+    says(&mut program, tries)?;
     scene.step(tr!("now the server starts", "теперь сервер запускается"));
     let listener = Listener::bind(port, &scene.transcript)?;
     listener.accept("server", PATIENCE).map(drop)
@@ -117,7 +116,10 @@ fn stdout_closed(scene: &mut Scene) -> Result<(), Failure> {
     let mut peer = listener.accept("server", PATIENCE)?;
     program.type_in(b"hello\n")?;
     peer.receive()?;
-    peer.send(b"HELLO\n")?;
+    // Again and again: the other end of the pipe goes only when the last process that inherited it
+    // has started its own program.
+    let sent = wait_for(PATIENCE, || peer.send(b"HELLO\n").is_err().then_some(()));
+    expect(sent.is_some(), || "it goes on receiving".into())?;
     let ended = finish(&mut program)?;
     expect(ended.code() == 0, || format!("exit code {}", ended.code()))?;
     expect(!ended.stderr.contains("panicked"), || ended.stderr.clone())
@@ -153,9 +155,7 @@ fn language(scene: &mut Scene) -> Result<(), Failure> {
         command.args(arguments).env("LANG", locale);
         let mut program = Program::start(&scene.subject.program, command, &scene.transcript)?;
         let _peer = listener.accept("server", PATIENCE)?;
-        program.wait_for_line(0, PATIENCE, wanted, |line| {
-            line.text.contains(wanted).then_some(())
-        })?;
+        says(&mut program, wanted)?;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use harness::{Failure, Listener, Outcome, PATIENCE, Peer, Program, wait_for};
 
 use crate::catalog::{Check, Level};
 use crate::needs::Need;
-use crate::scene::{Scene, finish, missing_or_wrong};
+use crate::scene::{Scene, finish, missing_or_wrong, says};
 use crate::server_contract::{expect, one_clear_error};
 
 pub(crate) const CHECKS: &[Check] = &[
@@ -487,10 +487,13 @@ fn goes_away(scene: &Scene, program: &mut Program, wanted: &str) -> Result<(), F
 }
 
 fn refused_connection(scene: &mut Scene) -> Result<(), Failure> {
-    let listener = scene.listener()?;
-    let port = listener.address().port();
-    drop(listener);
     let start = scene.subject.plain.clone();
+    let ports = scene.ports_for(&start)?;
+    let Some(port) = ports.as_ref().map(|ports| ports.port(0)) else {
+        return Err(Failure::new(
+            "lab.toml: the client's port is neither given nor fixed",
+        ));
+    };
     let (mut program, _) = scene.start(&start, port)?;
     if scene.subject.is_reference {
         let ended = finish(&mut program)?;
@@ -544,10 +547,7 @@ fn no_newline(scene: &mut Scene) -> Result<(), Failure> {
     let mut peer = accept(&listener, &mut program)?;
     typed(scene, &mut program, &mut peer)?;
     peer.send(b"no end")?;
-    let says = "the reply has no end of line";
-    program.wait_for_line(0, PATIENCE, says, |line| {
-        line.text.ends_with(says).then_some(())
-    })?;
+    says(&mut program, "the reply has no end of line")?;
     let reply = reply_to(&typed(scene, &mut program, &mut peer)?);
     peer.send(&reply)?;
     shown(&mut program, &reply)

@@ -384,6 +384,13 @@ pub(crate) fn finish(program: &mut Program) -> Result<Finished, Failure> {
     })
 }
 
+/// Waits for a line that contains `text`.
+pub(crate) fn says(program: &mut Program, text: &str) -> Result<(), Failure> {
+    program.wait_for_line(0, PATIENCE, text, |line| {
+        line.text.contains(text).then_some(())
+    })
+}
+
 /// Waits for the line `listening on ADDR:PORT` on stdout.
 pub(crate) fn wait_for_announcement(program: &mut Program) -> Result<SocketAddr, Failure> {
     program.wait_for_line(0, PATIENCE, "listening on ADDR:PORT", announced)

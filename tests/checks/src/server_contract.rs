@@ -15,7 +15,7 @@ use harness::{
 use crate::catalog::{Check, Level};
 use crate::echo_server::occupy;
 use crate::needs::{Need, without_privilege};
-use crate::scene::{Finished, Scene, announced, finish, wait_for_announcement};
+use crate::scene::{Finished, Scene, announced, finish, says, wait_for_announcement};
 
 const LOCAL: [&str; 4] = ["--address", "127.0.0.1", "--port", "0"];
 
@@ -273,9 +273,7 @@ fn both_families(scene: &mut Scene) -> Result<(), Failure> {
     for ip in [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()] {
         let peer = scene.connect_to(SocketAddr::new(ip, address.port()))?;
         let client = format!("client connected: {}", peer.local_address()?);
-        program.wait_for_line(0, PATIENCE, &client, |line| {
-            line.text.ends_with(&client).then_some(())
-        })?;
+        says(&mut program, &client)?;
     }
     Ok(())
 }
@@ -346,6 +344,7 @@ fn ask(scene: &mut Scene) -> Result<(), Failure> {
         address == SocketAddr::from((Ipv4Addr::LOCALHOST, ports.port(0))),
         || address.to_string(),
     )?;
+    says(&mut program, "waiting for clients")?;
     let console = String::from_utf8_lossy(&program.stderr()).into_owned();
     expect(
         console.contains("[*]: ") && console.contains("[9090]: "),
@@ -463,9 +462,7 @@ fn language(scene: &mut Scene) -> Result<(), Failure> {
         } else {
             "waiting for clients on"
         };
-        program.wait_for_line(0, PATIENCE, wanted, |line| {
-            line.text.contains(wanted).then_some(())
-        })?;
+        says(&mut program, wanted)?;
     }
     Ok(())
 }
@@ -476,9 +473,7 @@ fn quiet(scene: &mut Scene) -> Result<(), Failure> {
     peer.send(b"hello\n")?;
     peer.half_close();
     peer.receive_to_end()?;
-    program.wait_for_line(0, PATIENCE, "client disconnected", |line| {
-        line.text.contains("client disconnected").then_some(())
-    })?;
+    says(&mut program, "client disconnected")?;
     let lines = program.lines();
     let per_message = lines
         .iter()
@@ -530,9 +525,7 @@ fn stops(scene: &mut Scene) -> Result<(), Failure> {
         let mut peers = [scene.connect_to(address)?, scene.connect_to(address)?];
         for peer in &peers {
             let connected = format!("client connected: {}", peer.local_address()?);
-            program.wait_for_line(0, PATIENCE, &connected, |line| {
-                line.text.ends_with(&connected).then_some(())
-            })?;
+            says(&mut program, &connected)?;
         }
         // One of the clients has sent something that may not have been answered yet.
         peers[0].send(b"hello\n")?;
@@ -566,9 +559,7 @@ fn max_clients(scene: &mut Scene) -> Result<(), Failure> {
     for _ in 0..2 {
         let peer = scene.connect_to(address)?;
         let event = connected(peer.local_address()?);
-        program.wait_for_line(0, PATIENCE, &event, |line| {
-            line.text.ends_with(&event).then_some(())
-        })?;
+        says(&mut program, &event)?;
         peers.push(peer);
     }
     scene.step("the third client waits");
@@ -584,9 +575,7 @@ fn max_clients(scene: &mut Scene) -> Result<(), Failure> {
     scene.step("one of the first two leaves");
     peers.pop();
     let event = connected(third_address);
-    program.wait_for_line(0, PATIENCE, &event, |line| {
-        line.text.ends_with(&event).then_some(())
-    })?;
+    says(&mut program, &event)?;
     let lines = program.lines();
     let place = |text: &str| lines.iter().position(|line| line.text.contains(text));
     expect(place("client disconnected") < place(&event), || {
@@ -604,9 +593,7 @@ fn backlog(scene: &mut Scene) -> Result<(), Failure> {
     let (mut program, address) = scene.listening(&[&LOCAL[..], &limits].concat())?;
     let first = scene.connect_to(address)?;
     let event = format!("client connected: {}", first.local_address()?);
-    program.wait_for_line(0, PATIENCE, &event, |line| {
-        line.text.ends_with(&event).then_some(())
-    })?;
+    says(&mut program, &event)?;
     // Linux lets one more wait than the number says; the next one's SYN is dropped (listen(2)).
     let _waiting = [scene.connect_to(address)?, scene.connect_to(address)?];
     let refused = TcpStream::connect_timeout(&address, Duration::from_millis(500));
@@ -621,9 +608,7 @@ fn escapes(scene: &mut Scene) -> Result<(), Failure> {
     peer.send("x\n2026-01-01 00:00:00 server stopped\r\u{1b}[2J\u{202e}\u{7}".as_bytes())?;
     peer.half_close();
     peer.receive_to_end()?;
-    program.wait_for_line(0, PATIENCE, "client disconnected", |line| {
-        line.text.contains("client disconnected").then_some(())
-    })?;
+    says(&mut program, "client disconnected")?;
     let console = String::from_utf8_lossy(&program.stderr()).into_owned();
     let control = console
         .chars()
@@ -641,9 +626,7 @@ fn idle_timeout(scene: &mut Scene) -> Result<(), Failure> {
     let (received, _) = silent.receive_to_end()?;
     expect(received.is_empty(), || "an answer to nothing".into())?;
     let why = "nothing came in time";
-    program.wait_for_line(0, PATIENCE, why, |line| {
-        line.text.contains(why).then_some(())
-    })?;
+    says(&mut program, why)?;
     expect(program.exit_status().is_none(), || "it ended".into())?;
     scene.connect_to(address).map(drop)
 }

@@ -38,6 +38,15 @@ pub fn listening_ports(group: u32) -> Option<Vec<u16>> {
     Some(ports)
 }
 
+/// Whether some socket listens on `port`, at whatever address.
+pub(crate) fn is_listened_on(port: u16) -> Option<bool> {
+    Some(
+        tcp_rows()?
+            .iter()
+            .any(|row| row.local == port && row.state == LISTEN),
+    )
+}
+
 struct Row {
     local: u16,
     remote: u16,

@@ -1,8 +1,9 @@
 //! Ports for servers under test.
 
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
+use std::net::{Ipv4Addr, TcpListener, UdpSocket};
 use std::time::Duration;
 
+use crate::net_facts::is_listened_on;
 use crate::{Failure, wait_for};
 
 /// How many ports a block has: as many as a server tries by itself.
@@ -69,13 +70,11 @@ impl PortBlock {
     }
 }
 
+/// Found out without listening: a process that another thread starts at this moment would inherit
+/// the listening socket until its exec, and keep the port taken for as long.
 fn can_listen(port: u16) -> bool {
-    // Where IPv6 is absent, IPv4 decides alone.
-    let free = |address: SocketAddr| match TcpListener::bind(address) {
-        Ok(_) => true,
-        Err(error) => error.kind() != std::io::ErrorKind::AddrInUse,
-    };
-    free((Ipv6Addr::UNSPECIFIED, port).into()) && free((Ipv4Addr::UNSPECIFIED, port).into())
+    let taken = is_listened_on(port);
+    !taken.unwrap_or_else(|| TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).is_err())
 }
 
 #[cfg(test)]

@@ -23,54 +23,29 @@ const LIGHT: usize = 45;
 /// A test, and what it lacks to run.
 type Case = (&'static str, fn(), Option<Missing>);
 
+macro_rules! case {
+    ($test:ident) => {
+        case!($test, None)
+    };
+    ($test:ident, $missing:expr) => {
+        (stringify!($test), $test as fn(), $missing)
+    };
+}
+
 fn main() -> ExitCode {
     let cases: Vec<Case> = vec![
-        (
-            "every_member_inherits_package_fields_and_lints",
-            every_member_inherits_package_fields_and_lints,
-            None,
-        ),
-        (
-            "every_dependency_of_several_members_is_declared_once",
-            every_dependency_of_several_members_is_declared_once,
-            None,
-        ),
-        (
-            "every_lab_runs_its_checks_and_knows_nothing_else_of_the_tests",
-            every_lab_runs_its_checks_and_knows_nothing_else_of_the_tests,
-            None,
-        ),
-        (
-            "every_lab_has_a_row_in_the_readme_and_a_guide_in_both_languages",
-            every_lab_has_a_row_in_the_readme_and_a_guide_in_both_languages,
-            None,
-        ),
-        (
-            "no_file_of_a_lab_has_outgrown_one_sitting",
-            no_file_of_a_lab_has_outgrown_one_sitting,
-            None,
-        ),
-        (
-            "only_password_hashing_is_optimised_in_the_development_profile",
-            only_password_hashing_is_optimised_in_the_development_profile,
-            None,
-        ),
-        ("a_small_lab_is_light", a_small_lab_is_light, None),
-        (
-            "no_dependency_of_the_default_members_needs_a_newer_rust",
+        case!(every_member_inherits_package_fields_and_lints),
+        case!(every_dependency_of_several_members_is_declared_once),
+        case!(every_lab_runs_its_checks_and_knows_nothing_else_of_the_tests),
+        case!(every_lab_has_a_row_in_the_readme_and_a_guide_in_both_languages),
+        case!(no_file_of_a_lab_has_outgrown_one_sitting),
+        case!(only_password_hashing_is_optimised_in_the_development_profile),
+        case!(
             no_dependency_of_the_default_members_needs_a_newer_rust,
-            downloaded(),
+            downloaded()
         ),
-        (
-            "nothing_else_stands_at_the_top_level",
-            nothing_else_stands_at_the_top_level,
-            git(),
-        ),
-        (
-            "unsafe_blocks_stand_in_one_place_and_are_explained",
-            unsafe_blocks_stand_in_one_place_and_are_explained,
-            None,
-        ),
+        case!(nothing_else_stands_at_the_top_level, git()),
+        case!(unsafe_blocks_stand_in_one_place_and_are_explained),
     ];
     let trial = |(name, test, missing): Case| -> Trial {
         trial_unless(missing, name, "", move || {
