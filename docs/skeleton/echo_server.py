@@ -1,15 +1,15 @@
-"""Echo server: a skeleton. It answers one portion of one client.
+"""Echo server, a skeleton: one portion of one client.
 
 Run it:       python3 echo_server.py [PORT]
 Talk to it:   nc 127.0.0.1 9090
-The number of a TODO is the number of the step in the guide.
+TODO numbers are the steps of the guide.
 """
 
 import socket
 import sys
 
 PORT = 9090
-PORTION = 1024  # bytes: the most that one recv takes
+PORTION = 1024  # the most bytes that one recv takes
 
 
 def say(text):
@@ -19,9 +19,9 @@ def say(text):
 
 
 def listen(port):
-    """Returns a socket that waits for clients on every IPv4 address."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    # TODO 6: SO_REUSEADDR, on every system but Windows.
+    """A socket that listens on every IPv4 address."""
+    listener = socket.socket()
+    # TODO 6: SO_REUSEADDR, but not on Windows.
     # TODO 9: if the port is busy, take the next one.
     listener.bind(("", port))
     listener.listen(5)
@@ -32,23 +32,24 @@ def listen(port):
 def echo(stream):
     """Answers one client."""
     portion = stream.recv(PORTION)
-    # TODO 2: go on until recv returns b"", the end of the stream.
-    # TODO 3: say how many bytes came and how many went.
+    # TODO 2: go on until recv returns b"", the end.
+    # TODO 3: say how many bytes came and went.
     stream.sendall(portion)
 
 
 def main():
-    # TODO 3: say that the server starts, and in the end that it stops.
+    # TODO 3: say that the server starts.
     # TODO 7: without an argument, ask for the port.
-    port = int(sys.argv[1]) if len(sys.argv) > 1 else PORT
-    listener = listen(port)
-    # TODO 6: when this client has gone, serve the next one.
+    given = sys.argv[1:]
+    listener = listen(int(given[0]) if given else PORT)
+    # TODO 6: after this client, serve the next one.
     stream, peer = listener.accept()
     say(f"client connected: {peer}")
+    # TODO 10: whatever a client does, go on.
     echo(stream)
-    # TODO 10: whatever one client does, the server goes on.
     stream.close()
-    # TODO 3: say that the client is gone.
+    # TODO 3: say that the client has gone.
+    # TODO 3: at Ctrl-C, say that the server stops.
     listener.close()
 
 
