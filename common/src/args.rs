@@ -119,6 +119,11 @@ impl<const PORT: u16> ServerArgs<PORT> {
     }
 
     fn with_hint(&self, error: anyhow::Error) -> anyhow::Error {
+        const LIST: &str = if cfg!(windows) {
+            "ipconfig"
+        } else {
+            "ip address"
+        };
         let hint = match error.downcast_ref::<io::Error>().map(io::Error::kind) {
             Some(io::ErrorKind::AddrInUse) if self.exact_port => tr!(
                 "another program listens there; without --exact-port the server takes the next free port",
@@ -130,13 +135,17 @@ impl<const PORT: u16> ServerArgs<PORT> {
                     "выберите другой порт ключом --port"
                 )
             }
+            Some(io::ErrorKind::PermissionDenied) if cfg!(windows) => tr!(
+                "the system keeps this port to itself, or another program holds it; choose another",
+                "порт занят системой или другой программой; выберите другой"
+            ),
             Some(io::ErrorKind::PermissionDenied) if self.port < 1024 => tr!(
                 "ports below 1024 are for the administrator; choose 1024 or above",
                 "порты ниже 1024 доступны только администратору; выберите порт от 1024"
             ),
             Some(io::ErrorKind::AddrNotAvailable) => tr!(
-                "no interface of this machine has this address; `ip address` lists those that it has",
-                "ни один интерфейс этой машины не имеет такого адреса; её адреса покажет `ip address`"
+                "no interface of this machine has this address; `{LIST}` lists those that it has",
+                "ни один интерфейс этой машины не имеет такого адреса; её адреса покажет `{LIST}`"
             ),
             _ => return error,
         };
@@ -202,17 +211,15 @@ impl<const PORT: u16> ClientArgs<PORT> {
                 self.host.clone(),
                 any_text,
             )?;
-            self.port = ask(
-                &tr!("port", "порт"),
-                self.port,
-                |text| match parse_port(text)? {
-                    0 => Err(tr!(
+            self.port = ask(&tr!("port", "порт"), self.port, |text| {
+                match text.parse() {
+                    Err(_) | Ok(0) => Err(tr!(
                         "a number from 1 to 65535 is needed",
                         "нужно число от 1 до 65535"
                     )),
-                    port => Ok(port),
-                },
-            )?;
+                    Ok(port) => Ok(port),
+                }
+            })?;
         }
         Ok(())
     }
@@ -270,6 +277,10 @@ fn with_connect_hint(error: anyhow::Error) -> anyhow::Error {
         Some(io::ErrorKind::ConnectionRefused) => tr!(
             "the machine answers, but nothing listens on this port: is the server running, and on which port?",
             "машина отвечает, но этот порт никто не слушает: запущен ли сервер и на каком порту?"
+        ),
+        Some(io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable) => tr!(
+            "no way there: is the address right, and is this machine in a network that reaches it?",
+            "туда нет пути: верен ли адрес и есть ли у этой машины сеть, из которой он достижим?"
         ),
         Some(io::ErrorKind::TimedOut) => tr!(
             "no answer at all: a wrong address, a machine that is off, or a firewall",

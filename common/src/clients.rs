@@ -71,7 +71,8 @@ impl Clients {
 
     /// Ends all clients in good order: every read meets the end of the stream once what has arrived
     /// is read, so that the serving threads finish as if the clients had left. Blocks until they
-    /// have, `grace` at most; what is left then is shut down as it stands.
+    /// have, `grace` at most; what is left then is shut down as it stands. So end the clients of a
+    /// Windows machine that are waiting in a read: there, shutdown does not wake it.
     pub fn close(&self, grace: Duration) {
         let mut state = self.state();
         state.closing = true;

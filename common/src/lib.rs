@@ -23,7 +23,7 @@ pub use port::next_free_port;
 pub use prompt::ask;
 pub use start::{announce, exit_code, program_name};
 pub use stop::on_stop;
-pub use text::{escape, excerpt, incomplete_tail, is_timeout, peer};
+pub use text::{bytes, escape, excerpt, incomplete_tail, is_timeout, peer};
 
 #[doc(hidden)]
 pub use log;

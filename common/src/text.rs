@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 
+use crate::{Lang, lang};
+
 /// `bytes` as text that is safe on a terminal and in a log: one line, no control characters.
 ///
 /// Printable characters of any script stay as they are. Line feed, carriage return and tab become
@@ -70,6 +72,16 @@ pub fn peer(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(address.ip().to_canonical(), address.port())
 }
 
+/// A number of bytes in words: `1 byte`, `2 bytes`; `1 байт`, `2 байта`, `5 байт`.
+pub fn bytes(n_bytes: usize) -> String {
+    match (lang(), n_bytes % 100, n_bytes % 10) {
+        (Lang::En, ..) if n_bytes == 1 => format!("{n_bytes} byte"),
+        (Lang::En, ..) => format!("{n_bytes} bytes"),
+        (Lang::Ru, hundreds, 2..=4) if !(12..=14).contains(&hundreds) => format!("{n_bytes} байта"),
+        (Lang::Ru, ..) => format!("{n_bytes} байт"),
+    }
+}
+
 /// Whether a read or a write gave up at its deadline: socket(7), SO_RCVTIMEO, says EAGAIN; Windows
 /// says WSAETIMEDOUT.
 pub fn is_timeout(error: &io::Error) -> bool {
@@ -100,6 +112,13 @@ mod tests {
         assert_eq!(excerpt("я".repeat(50).as_bytes()), "я".repeat(50));
         assert_eq!(excerpt("€".repeat(50).as_bytes()), "€".repeat(33) + "…");
         assert_eq!(excerpt(&[0xff; 101]), r"\xff".repeat(100) + "…");
+    }
+
+    #[test]
+    fn counts_bytes_in_words() {
+        assert_eq!(bytes(1), "1 byte");
+        assert_eq!(bytes(0), "0 bytes");
+        assert_eq!(bytes(21), "21 bytes");
     }
 
     #[test]

@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::{CommandFactory, Parser};
-use common::{Client, Clients, ServerArgs, event};
+use common::{Client, Clients, ServerArgs, bytes, event};
 use socket2::{Domain, Socket, Type};
 
 use errors::explain;
@@ -69,14 +69,12 @@ fn run(mut args: Args) -> Result<()> {
     let listener = args
         .server
         .on_address(|ip| first_free_port(ip, first, last, backlog))?;
-    let address = listener
-        .local_addr()
-        .context("ask for the listening address")?;
-    common::announce(address);
-
+    let address = listener.local_addr();
+    let address = address.context("ask for the listening address")?;
     let clients = Clients::at_most(args.server.max_clients);
     let all = Arc::clone(&clients);
     common::on_stop(move || all.close(Duration::from_secs(1)))?;
+    common::announce(address);
 
     loop {
         clients.wait_for_place();
@@ -98,6 +96,7 @@ fn run(mut args: Args) -> Result<()> {
 // ANCHOR: search
 /// A socket that listens on the first free port from `first` to `last`.
 fn first_free_port(ip: IpAddr, first: u16, last: u16, backlog: i32) -> Result<TcpListener> {
+    let start = SocketAddr::new(ip, first);
     let mut port = first;
     loop {
         let address = SocketAddr::new(ip, port);
@@ -115,7 +114,7 @@ fn first_free_port(ip: IpAddr, first: u16, last: u16, backlog: i32) -> Result<Tc
                     return Err(error).with_context(|| format!("bind {address}"));
                 }
                 if port >= last {
-                    let full = format!("bind {ip}: ports {first} to {last} are all busy");
+                    let full = format!("bind {start}: ports {first} to {last} are all busy");
                     return Err(error).context(full);
                 }
             }
@@ -147,8 +146,9 @@ fn serve_on_a_thread(client: Client, peer: SocketAddr, port: u16) {
     let serve = move || {
         match tell_port(&client, port) {
             Ok(n_bytes) => event!(
-                "data sent: {n_bytes} bytes to {peer}",
-                "данные отправлены: {n_bytes} байт, {peer}"
+                "data sent: {} to {peer}",
+                "данные отправлены: {}, {peer}",
+                bytes(n_bytes)
             ),
             Err(error) => event!(
                 "client {peer} failed: {error}",

@@ -8,9 +8,9 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
-use common::{event, is_timeout};
+use common::{bytes, event, is_timeout};
 
-use crate::sources::{self, Event};
+use crate::sources::{self, Event, Turn};
 
 /// How long the end of the input may take to show after the server has closed.
 const LAST_LINE: Duration = Duration::from_millis(500);
@@ -27,6 +27,8 @@ pub(crate) struct Dialogue {
     server: SocketAddr,
     limit: Option<Duration>,
     events: Receiver<Result<Event>>,
+    /// Keeps a reply from being shown before its line is reported as sent.
+    turn: Arc<Turn>,
     /// Lets the input thread read on: one token, one piece.
     tokens: Sender<()>,
     /// Bytes of the reply that is coming in.
@@ -45,9 +47,11 @@ impl Dialogue {
         let stream = Arc::new(stream);
         let (reports, events) = mpsc::channel();
         let (tokens, to_read) = mpsc::channel();
-        let (receiving, received) = (Arc::clone(&stream), reports.clone());
-        let receiver =
-            thread::Builder::new().spawn(move || sources::receive(&receiving, &received));
+        let turn = Arc::new(Turn::default());
+        let (receiving, shown, received) =
+            (Arc::clone(&stream), Arc::clone(&turn), reports.clone());
+        let receive = move || sources::receive(&receiving, &shown, &received);
+        let receiver = thread::Builder::new().spawn(receive);
         receiver.context("start the receiving thread")?;
         let input = thread::Builder::new().spawn(move || sources::read_input(&to_read, &reports));
         input.context("start the input thread")?;
@@ -56,6 +60,7 @@ impl Dialogue {
             server,
             limit,
             events,
+            turn,
             tokens,
             n_received: 0,
         })
@@ -75,24 +80,29 @@ impl Dialogue {
         let _ = self.tokens.send(());
         loop {
             match self.next_event(None)? {
-                Some(Event::Piece(bytes)) => {
-                    self.send(&bytes)?;
-                    n_sent += bytes.len();
-                    if bytes.ends_with(b"\n") {
-                        let server = self.server;
+                Some(Event::Piece(piece)) => {
+                    n_sent += piece.len();
+                    if piece.ends_with(b"\n") {
+                        let _turn = self.turn.take();
+                        self.send(&piece)?;
+                        let (n_bytes, server) = (bytes(n_sent), self.server);
                         event!(
-                            "data sent: {n_sent} bytes to {server}",
-                            "данные отправлены: {n_sent} байт, {server}"
+                            "data sent: {n_bytes} to {server}",
+                            "данные отправлены: {n_bytes}, {server}"
                         );
                         return Ok(true);
                     }
+                    self.send(&piece)?;
                     let _ = self.tokens.send(());
                 }
                 Some(Event::Received { n_bytes, newline }) => self.note(n_bytes, newline),
                 // A server may close after its last reply, if the input ends here as well.
                 Some(Event::ServerGone(gone)) => match self.next_event(Some(LAST_LINE))? {
                     Some(Event::EndOfInput) => return Ok(false),
-                    _ => return Err(self.gone(gone)),
+                    _ => {
+                        sources::end_prompt();
+                        return Err(self.gone(gone));
+                    }
                 },
                 Some(Event::EndOfInput) | None => return Ok(false),
             }
@@ -158,10 +168,10 @@ impl Dialogue {
     fn note(&mut self, n_bytes: usize, newline: bool) {
         self.n_received += n_bytes;
         if newline {
-            let (n_bytes, server) = (std::mem::take(&mut self.n_received), self.server);
+            let (n_bytes, server) = (bytes(std::mem::take(&mut self.n_received)), self.server);
             event!(
-                "data received: {n_bytes} bytes from {server}",
-                "данные получены: {n_bytes} байт от {server}"
+                "data received: {n_bytes} from {server}",
+                "данные получены: {n_bytes} от {server}"
             );
         }
     }

@@ -3,6 +3,8 @@
 use std::io::{self, BufRead, ErrorKind, IsTerminal, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::mpsc::{Receiver, Sender};
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use common::PeerOutput;
@@ -22,6 +24,44 @@ pub(crate) enum Event {
     ServerGone(Option<io::Error>),
 }
 
+/// Whose turn it is to write to the console: the sender's while it sends the end of a line and
+/// reports it, the receiver's otherwise.
+#[derive(Default)]
+pub(crate) struct Turn {
+    sending: Mutex<bool>,
+    done: Condvar,
+}
+
+/// The sender's turn; dropping it ends the turn.
+pub(crate) struct Sending<'a>(&'a Turn);
+
+impl Turn {
+    pub(crate) fn take(&self) -> Sending<'_> {
+        *self.sending.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        Sending(self)
+    }
+
+    /// Waits for the sender, but not for long: it may be waiting for the server, and the server for
+    /// this client to receive.
+    fn wait(&self) {
+        let sending = self.sending.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = self
+            .done
+            .wait_timeout_while(sending, Duration::from_secs(1), |sending| *sending);
+    }
+}
+
+impl Drop for Sending<'_> {
+    fn drop(&mut self) {
+        *self
+            .0
+            .sending
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = false;
+        self.0.done.notify_all();
+    }
+}
+
 /// Shows that a line may be typed, where somebody can type one.
 pub(crate) fn prompt() {
     if io::stdin().is_terminal() {
@@ -29,8 +69,15 @@ pub(crate) fn prompt() {
     }
 }
 
+/// Ends the line of a prompt that nobody will answer.
+pub(crate) fn end_prompt() {
+    if io::stdin().is_terminal() {
+        let _ = io::stderr().write_all(b"\n");
+    }
+}
+
 /// Receives until the server closes, and shows what comes on stdout at once.
-pub(crate) fn receive(mut stream: &TcpStream, events: &Sender<Result<Event>>) {
+pub(crate) fn receive(mut stream: &TcpStream, turn: &Turn, events: &Sender<Result<Event>>) {
     let mut output = PeerOutput::stdout();
     let mut buffer = vec![0; 64 * 1024];
     loop {
@@ -41,6 +88,7 @@ pub(crate) fn receive(mut stream: &TcpStream, events: &Sender<Result<Event>>) {
             Ok(n_bytes) => {
                 let bytes = &buffer[..n_bytes];
                 let newline = bytes.contains(&b'\n');
+                turn.wait();
                 output
                     .show(bytes)
                     .map(|()| Event::Received { n_bytes, newline })

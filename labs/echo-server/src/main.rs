@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use clap::Parser;
-use common::{Client, Clients, ServerArgs, event, excerpt, is_timeout, message_event};
+use common::{Client, Clients, ServerArgs, bytes, event, excerpt, is_timeout, message_event};
 use socket2::{Domain, Socket, Type};
 
 use transform::{Text, Transform};
@@ -47,15 +47,12 @@ fn run(mut args: Args) -> Result<()> {
     let listener = args
         .server
         .listen_with(|address| listen(address, args.server.backlog))?;
-    common::announce(
-        listener
-            .local_addr()
-            .context("ask for the listening address")?,
-    );
 
     let clients = Clients::at_most(args.server.max_clients);
     let all = Arc::clone(&clients);
     common::on_stop(move || all.close(Duration::from_secs(1)))?;
+    let address = listener.local_addr();
+    common::announce(address.context("ask for the listening address")?);
 
     loop {
         clients.wait_for_place();
@@ -109,10 +106,10 @@ fn serve_on_a_thread(client: Client, peer: SocketAddr, args: &Args) {
                 "сбой клиента {peer}: {error:#}"
             );
         }
-        let Connection { received, sent, .. } = connection;
+        let (received, sent) = (bytes(connection.received), bytes(connection.sent));
         event!(
-            "client disconnected: {peer}, {received} bytes received, {sent} bytes sent",
-            "клиент отключился: {peer}, получено байтов: {received}, отправлено: {sent}"
+            "client disconnected: {peer}, {received} received, {sent} sent",
+            "клиент отключился: {peer}, получено {received}, отправлено {sent}"
         );
     };
     if let Err(error) = thread::Builder::new().spawn(serve) {
@@ -166,10 +163,12 @@ impl Connection {
         };
         self.received += n_bytes;
         if n_bytes > 0 {
-            let (peer, shown) = (self.peer, excerpt(&portion[..n_bytes]));
+            let (peer, received) = (self.peer, &portion[..n_bytes]);
             message_event!(
-                "data received: {n_bytes} bytes from {peer}: {shown}",
-                "данные получены: {n_bytes} байт от {peer}: {shown}"
+                "data received: {} from {peer}: {}",
+                "данные получены: {} от {peer}: {}",
+                bytes(n_bytes),
+                excerpt(received)
             );
         }
         Ok(n_bytes)
@@ -183,10 +182,12 @@ impl Connection {
         }
         self.sent += answer.len();
         if !answer.is_empty() {
-            let (peer, n_bytes, shown) = (self.peer, answer.len(), excerpt(answer));
+            let peer = self.peer;
             message_event!(
-                "data sent: {n_bytes} bytes to {peer}: {shown}",
-                "данные отправлены: {n_bytes} байт, {peer}: {shown}"
+                "data sent: {} to {peer}: {}",
+                "данные отправлены: {}, {peer}: {}",
+                bytes(answer.len()),
+                excerpt(answer)
             );
         }
         Ok(())

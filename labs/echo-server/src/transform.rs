@@ -31,7 +31,7 @@ impl Text {
     }
 
     /// The answer to the next portion. Bytes that are not UTF-8 come back as they were; the number
-    /// of bytes may change ("ß" becomes "SS").
+    /// of bytes may change ("ı" becomes "I").
     pub(crate) fn portion(&mut self, portion: &[u8]) -> Vec<u8> {
         match self.transform {
             Transform::None => portion.to_vec(),

@@ -107,8 +107,9 @@ fn range_full(scene: &mut Scene) -> Result<(), Failure> {
     let _taken = [occupy(ports.port(0))?, occupy(ports.port(1))?];
     let (first, last) = (ports.port(0).to_string(), ports.port(1).to_string());
     let ended = scene.finished(&["--address", "127.0.0.1", "--port", &first, "--last", &last])?;
-    let wanted =
-        format!("bind 127.0.0.1: ports {first} to {last} are all busy: Address already in use");
+    let wanted = format!(
+        "bind 127.0.0.1:{first}: ports {first} to {last} are all busy: Address already in use"
+    );
     one_clear_error(&ended, &wanted)?;
     refused(
         scene,

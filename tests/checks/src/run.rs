@@ -67,10 +67,10 @@ fn subject(program: &str, executable: &str) -> Result<Option<Subject>, String> {
     let Some(folder) = std::env::var_os("SUBMISSION") else {
         return Ok(Some(Subject::reference(program, executable)));
     };
-    // Cargo starts tests in the package's folder, but leaves $PWD, the caller's, as it was.
-    let from = std::env::var_os("PWD")
-        .map(PathBuf::from)
-        .unwrap_or_default();
+    // Cargo starts tests in the package's folder, but leaves $PWD, the caller's, as it was. Where
+    // no shell sets it, folders count from the root of the repository.
+    let root = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let from = std::env::var_os("PWD").map_or_else(root, PathBuf::from);
     Subject::submission(program, &from.join(Path::new(&folder)))
 }
 

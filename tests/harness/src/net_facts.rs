@@ -38,13 +38,10 @@ pub fn listening_ports(group: u32) -> Option<Vec<u16>> {
     Some(ports)
 }
 
-/// Whether some socket listens on `port`, at whatever address.
-pub(crate) fn is_listened_on(port: u16) -> Option<bool> {
-    Some(
-        tcp_rows()?
-            .iter()
-            .any(|row| row.local == port && row.state == LISTEN),
-    )
+/// Whether some socket has `port` for its own: one that listens, is connected, or is in TIME-WAIT,
+/// which a server without SO_REUSEADDR cannot share.
+pub(crate) fn is_taken(port: u16) -> Option<bool> {
+    Some(tcp_rows()?.iter().any(|row| row.local == port))
 }
 
 struct Row {

@@ -3,7 +3,9 @@
 use std::net::{Ipv4Addr, TcpListener, UdpSocket};
 use std::time::Duration;
 
-use crate::net_facts::is_listened_on;
+use common::tr;
+
+use crate::net_facts::is_taken;
 use crate::{Failure, wait_for};
 
 /// How many ports a block has: as many as a server tries by itself.
@@ -39,19 +41,22 @@ impl PortBlock {
     }
 
     /// The block from `first` on, for a program that insists on its port; waits until other tests
-    /// have done with it.
+    /// have done with it, and until their connections have left TIME-WAIT (a minute).
     ///
     /// # Errors
     /// If it is not free within `patience`.
     pub fn wait_for(first: u16, patience: Duration) -> Result<Self, Failure> {
-        wait_for(patience, || {
-            Self::mark(first).filter(|block| can_listen(block.first))
-        })
-        .ok_or_else(|| {
-            Failure::inconclusive(
-                format!("port {first} is taken"),
-                &std::io::ErrorKind::AddrInUse.into(),
-            )
+        let take = || Self::mark(first).filter(|block| can_listen(block.first));
+        if let Some(block) = take() {
+            return Ok(block);
+        }
+        eprintln!(
+            "{}",
+            tr!("waiting for port {first}", "ожидание порта {first}")
+        );
+        wait_for(patience, take).ok_or_else(|| {
+            let error = std::io::ErrorKind::AddrInUse.into();
+            Failure::inconclusive(format!("port {first} is taken"), &error)
         })
     }
 
@@ -73,7 +78,7 @@ impl PortBlock {
 /// Found out without listening: a process that another thread starts at this moment would inherit
 /// the listening socket until its exec, and keep the port taken for as long.
 fn can_listen(port: u16) -> bool {
-    let taken = is_listened_on(port);
+    let taken = is_taken(port);
     !taken.unwrap_or_else(|| TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).is_err())
 }
 

@@ -348,18 +348,13 @@ impl Program {
         let status = wait_for(Duration::from_secs(1), || self.exit_status());
         let status = status.map_or_else(|| "?".into(), |status| status.to_string());
         let lines = self.lines();
-        let last = lines
-            .last()
-            .map_or_else(String::new, |line| common::escape(line.text.as_bytes()));
+        let last = lines.last().map_or("", |line| line.text.as_str());
+        let last = common::excerpt(last.as_bytes());
         let text = tr!(
-            "{what}: the program ended instead ({status})",
-            "{what}: вместо этого программа завершилась ({status})"
+            "{what}: the program ended instead ({status}), its last words: \"{last}\"",
+            "{what}: вместо этого программа завершилась ({status}), её последние слова: «{last}»"
         );
-        let failure = Failure::with_outcome(Outcome::Crashed, text);
-        if last.is_empty() {
-            return failure;
-        }
-        failure.cause(tr!("its last words: {last}", "её последние слова: {last}"))
+        Failure::with_outcome(Outcome::Crashed, text)
     }
 
     fn wait_for_output<T>(

@@ -40,6 +40,7 @@ fn main() -> ExitCode {
         case!(every_lab_has_a_row_in_the_readme_and_a_guide_in_both_languages),
         case!(no_file_of_a_lab_has_outgrown_one_sitting),
         case!(only_password_hashing_is_optimised_in_the_development_profile),
+        case!(a_small_lab_is_light),
         case!(
             no_dependency_of_the_default_members_needs_a_newer_rust,
             downloaded()
