@@ -37,9 +37,32 @@ pub struct Server {
     /// Where it can be reached.
     pub address: SocketAddr,
     /// The file of its events, if they go to one.
-    pub log: Option<PathBuf>,
+    pub log: Option<LogFile>,
     /// Its ports: the one that it was told to use, and the nine above.
     pub ports: Option<PortBlock>,
+}
+
+/// The file that a program logs to, and what earlier runs have left in it.
+pub struct LogFile {
+    path: PathBuf,
+    old: Vec<u8>,
+}
+
+impl LogFile {
+    fn before_start(path: PathBuf) -> Self {
+        let old = std::fs::read(&path).unwrap_or_default();
+        Self { path, old }
+    }
+
+    /// What this run has written, whether it appends to the file or begins it anew.
+    fn new_lines(&self) -> Vec<String> {
+        let bytes = std::fs::read(&self.path).unwrap_or_default();
+        let new = bytes.strip_prefix(self.old.as_slice()).unwrap_or(&bytes);
+        String::from_utf8_lossy(new)
+            .lines()
+            .map(str::to_owned)
+            .collect()
+    }
 }
 
 /// A program that has ended.
@@ -119,7 +142,7 @@ impl Scene {
         &mut self,
         start: &Start,
         port: u16,
-    ) -> Result<(Program, Option<PathBuf>), Failure> {
+    ) -> Result<(Program, Option<LogFile>), Failure> {
         self.start_answering(start, port, &start.answers)
     }
 
@@ -129,7 +152,7 @@ impl Scene {
         start: &Start,
         port: u16,
         answers: &[String],
-    ) -> Result<(Program, Option<PathBuf>), Failure> {
+    ) -> Result<(Program, Option<LogFile>), Failure> {
         let new_log = self.new_file("events.log")?;
         let fill = |text: &str| {
             let text = text
@@ -137,7 +160,10 @@ impl Scene {
                 .replace("{host}", "127.0.0.1");
             text.replace("{log}", &new_log.to_string_lossy())
         };
-        let log = start.log.as_ref().map(|log| start.folder.join(fill(log)));
+        let log = start
+            .log
+            .as_ref()
+            .map(|log| LogFile::before_start(start.folder.join(fill(log))));
         let mut command = Command::new(program_path(&start.command[0], &start.folder));
         command
             .args(start.command[1..].iter().map(|word| fill(word)))
@@ -329,13 +355,7 @@ impl Server {
                 .into_iter()
                 .map(|line| line.text)
                 .collect(),
-            Some(path) => {
-                let bytes = std::fs::read(path).unwrap_or_default();
-                String::from_utf8_lossy(&bytes)
-                    .lines()
-                    .map(str::to_owned)
-                    .collect()
-            }
+            Some(log) => log.new_lines(),
         }
     }
 

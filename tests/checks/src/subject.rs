@@ -330,6 +330,20 @@ mod tests {
     }
 
     #[test]
+    fn the_guides_show_a_manifest_that_works() {
+        for guide in [
+            include_str!("../../../docs/en/src/check-your-program.md"),
+            include_str!("../../../docs/ru/src/check-your-program.md"),
+        ] {
+            let (_, block) = guide.split_once("```toml\n").unwrap();
+            let (manifest, _) = block.split_once("```").unwrap();
+            let subject = server(manifest).unwrap();
+            assert!(subject.asking.is_some() && subject.logging.is_some());
+            assert_eq!(subject.plain.port, PortBy::Given);
+        }
+    }
+
+    #[test]
     fn a_port_is_given_fixed_or_chosen() {
         let port = |text: &str| {
             server(&format!("[echo-server]\n{text}")).map(|subject| subject.plain.port)
