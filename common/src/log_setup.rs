@@ -4,10 +4,10 @@ use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::Path;
 
+use ::time::macros::format_description;
 use anyhow::{Context, Result};
 use log::LevelFilter;
 use simplelog::{ConfigBuilder, WriteLogger};
-use time::macros::format_description;
 
 /// Sends events to the end of `file`, or to stderr. `quiet` leaves out the events of single
 /// messages.

@@ -1,16 +1,15 @@
-//! The command line that all servers share, and the one that all clients share.
+//! The command line that all servers share.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
-use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Args;
 
 use crate::start::Hint;
-use crate::{Lang, ask, event, log_setup, next_free_port, program_name, set_lang, tr};
+use crate::{Lang, ask, event, log_setup, next_free_port, program_name, seconds, set_lang, tr};
 
 /// The arguments of every server; `PORT` is the lab's own port.
 #[derive(Args, Debug)]
@@ -168,129 +167,6 @@ fn lacks_ipv6(error: &anyhow::Error) -> bool {
     })
 }
 
-/// The arguments of every client; `PORT` is the lab's own port.
-#[derive(Args, Debug)]
-pub struct ClientArgs<const PORT: u16> {
-    /// Name or address of the server
-    #[arg(default_value = "localhost")]
-    pub host: String,
-
-    /// Port of the server
-    #[arg(default_value_t = PORT, value_parser = clap::value_parser!(u16).range(1..))]
-    pub port: u16,
-
-    /// How long to wait for a connection and for each answer; 0 means for ever
-    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
-    pub timeout: Duration,
-
-    /// How often to try again if the server cannot be reached, waiting longer each time
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub retries: u32,
-
-    /// Ask for host and port
-    #[arg(long)]
-    pub ask: bool,
-
-    /// Language of events and prompts [default: from LC_ALL, LC_MESSAGES or LANG]
-    #[arg(long, value_enum)]
-    pub lang: Option<Lang>,
-}
-
-impl<const PORT: u16> ClientArgs<PORT> {
-    /// What a client does first: chooses the language, sets up the log on stderr, asks if `--ask`.
-    ///
-    /// # Errors
-    /// If stdin cannot be read.
-    pub fn begin(&mut self) -> Result<()> {
-        set_lang(self.lang.unwrap_or_else(Lang::from_env));
-        log_setup::set_up_log(None, false)?;
-        if self.ask {
-            let any_text = |text: &str| Ok(text.to_owned());
-            self.host = ask(
-                &tr!("server name or address", "имя или адрес сервера"),
-                self.host.clone(),
-                any_text,
-            )?;
-            self.port = ask(&tr!("port", "порт"), self.port, |text| {
-                match text.parse() {
-                    Err(_) | Ok(0) => Err(tr!(
-                        "a number from 1 to 65535 is needed",
-                        "нужно число от 1 до 65535"
-                    )),
-                    Ok(port) => Ok(port),
-                }
-            })?;
-        }
-        Ok(())
-    }
-
-    /// What `connect` makes of the first address of the host that answers, after up to `--retries`
-    /// more rounds with pauses of 0.2 s, 0.4 s, 0.8 s and so on up to 5 s.
-    ///
-    /// # Errors
-    /// If the name has no address or none of them could be connected to; with the addresses tried
-    /// and the last cause.
-    pub fn connect_with<T>(&self, connect: impl Fn(SocketAddr) -> io::Result<T>) -> Result<T> {
-        let mut pause = Duration::from_millis(200);
-        for _ in 0..self.retries {
-            match self.connect_once(&connect) {
-                Ok(connected) => return Ok(connected),
-                Err(error) => {
-                    let seconds = pause.as_secs_f32();
-                    event!(
-                        "{error:#}; next try in {seconds} s",
-                        "{error:#}; следующая попытка через {seconds} с"
-                    );
-                }
-            }
-            thread::sleep(pause);
-            pause = (2 * pause).min(Duration::from_secs(5));
-        }
-        self.connect_once(&connect).map_err(with_connect_hint)
-    }
-
-    fn connect_once<T>(&self, connect: impl Fn(SocketAddr) -> io::Result<T>) -> Result<T> {
-        let (host, port) = (self.host.as_str(), self.port);
-        let addresses = (host, port)
-            .to_socket_addrs()
-            .with_context(|| format!("resolve {host}"))?;
-        let mut tried = Vec::new();
-        let mut last = io::Error::from(io::ErrorKind::NotFound);
-        for address in addresses {
-            match connect(address) {
-                Ok(connected) => return Ok(connected),
-                Err(error) => last = error,
-            }
-            tried.push(address.to_string());
-        }
-        Err(last).with_context(|| format!("connect {}", tried.join(", ")))
-    }
-
-    /// How long a connect or a read may wait; `None` without limit.
-    pub fn timeout(&self) -> Option<Duration> {
-        Some(self.timeout).filter(|limit| !limit.is_zero())
-    }
-}
-
-fn with_connect_hint(error: anyhow::Error) -> anyhow::Error {
-    let hint = match error.downcast_ref::<io::Error>().map(io::Error::kind) {
-        Some(io::ErrorKind::ConnectionRefused) => tr!(
-            "the machine answers, but nothing listens on this port: is the server running, and on which port?",
-            "машина отвечает, но этот порт никто не слушает: запущен ли сервер и на каком порту?"
-        ),
-        Some(io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable) => tr!(
-            "no way there: is the address right, and is this machine in a network that reaches it?",
-            "туда нет пути: верен ли адрес и есть ли у этой машины сеть, из которой он достижим?"
-        ),
-        Some(io::ErrorKind::TimedOut) => tr!(
-            "no answer at all: a wrong address, a machine that is off, or a firewall",
-            "ответа нет совсем: неверный адрес, выключенная машина или межсетевой экран"
-        ),
-        _ => return error,
-    };
-    error.context(Hint(hint))
-}
-
 /// A listening address as the prompt shows it: `None` is `*`, all addresses.
 struct Address(Option<IpAddr>);
 
@@ -334,31 +210,9 @@ fn parse_port(text: &str) -> Result<u16, String> {
     })
 }
 
-/// Parses a number of seconds, fractions allowed.
-///
-/// # Errors
-/// If it is not a number, negative, or more than a thousand million (a time that no clock can add).
-pub fn seconds(text: &str) -> Result<Duration, String> {
-    const MOST: f64 = 1e9;
-    text.parse::<f64>()
-        .ok()
-        .filter(|seconds| (0.0..=MOST).contains(seconds))
-        .map(Duration::from_secs_f64)
-        .ok_or_else(|| "a number of seconds is needed, such as 10 or 0.5".into())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn seconds_take_fractions_and_refuse_nonsense() {
-        assert_eq!(seconds("0.5"), Ok(Duration::from_millis(500)));
-        assert_eq!(seconds("0"), Ok(Duration::ZERO));
-        for bad in ["", "-1", "abc", "inf", "NaN", "1e300"] {
-            assert!(seconds(bad).is_err(), "{bad}");
-        }
-    }
 
     #[test]
     fn only_a_missing_ipv6_falls_back_to_ipv4() {
