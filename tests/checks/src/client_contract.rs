@@ -26,13 +26,13 @@ contract! {
     "client/retries-run-out", retries_run_out,
         "after the last retry it ends with a clear error", "после последней попытки — понятная ошибка";
     "client/stdout-closed", stdout_closed,
-        "a closed stdout ends it quietly", "закрытый stdout завершает его без шума";
+        "a closed stdout ends it quietly", "закрытый stdout завершает его без шума", Unix;
     "client/stdout-full", stdout_full,
         "a stdout that cannot be written is a clear error",
         "недоступный для записи stdout — понятная ошибка", Linux;
     "client/language", language, "events speak the language of --lang or the locale",
         "язык событий берётся из --lang или локали";
-    "client/interrupt", interrupt, "SIGINT ends it", "SIGINT завершает его", Signals;
+    "client/interrupt", interrupt, "SIGINT ends it", "SIGINT завершает его", Unix;
 }
 
 fn bad_arguments(scene: &mut Scene) -> Result<(), Failure> {

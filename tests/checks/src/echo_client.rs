@@ -277,10 +277,11 @@ fn events(scene: &mut Scene) -> Result<(), Failure> {
     let _ = peer.receive_to_end();
     peer.close();
     let disconnected = tr!("disconnected", "соединение завершено");
-    // A reply that was shown without an end of line becomes a line only now.
+    // A reply that was shown without an end of line becomes a line only now, perhaps with the
+    // message that is looked for behind it.
     let reply = String::from_utf8_lossy(&reply).trim().to_owned();
     new_line(&mut program, before, disconnected, |line| {
-        !line.contains(&reply)
+        !line.replace(&reply, "").trim().is_empty()
     })
     .map(drop)
 }

@@ -181,7 +181,7 @@ pub(crate) const CHECKS: &[Check] = &[
         "a line tells of the stop",
         "есть сообщение об остановке",
     )
-    .needs(&[Need::Signals])
+    .needs(&[Need::Unix])
     .hint(
         "catch the interrupt (KeyboardInterrupt in Python), print a line, close the socket",
         "перехватите прерывание (в Python KeyboardInterrupt), напечатайте строку, закройте сокет",

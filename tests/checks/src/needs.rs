@@ -18,8 +18,8 @@ pub enum Need {
     Logging,
     /// The port can be chosen when the program is started.
     ChosenPort,
-    /// Signals, as on Unix.
-    Signals,
+    /// Signals and pipes as on Unix.
+    Unix,
     /// What Linux tells of other programs' sockets in /proc.
     Linux,
     /// A network namespace of its own: Linux, root, and the program `ip`.
@@ -73,10 +73,7 @@ impl Need {
     /// The reason if the machine lacks it; what is the subject's own never is the machine's fault.
     pub fn missing_on_machine(self) -> Option<String> {
         let (there, reason) = match self {
-            Self::Signals => (
-                cfg!(unix),
-                tr!("no signals on this system", "в этой системе нет сигналов"),
-            ),
+            Self::Unix => (cfg!(unix), tr!("Unix only", "только в Unix")),
             Self::Linux => (
                 cfg!(target_os = "linux"),
                 tr!("Linux only", "только в Linux"),

@@ -182,10 +182,11 @@ impl Session {
 
     fn verdict(&self, index: usize) -> Result<Completion, Failed> {
         let check = &self.checks[index];
-        if let Some(after) = check.after
-            && let Some(dependency) = self.checks.iter().position(|other| other.id == after)
-            && self.result(dependency).is_err()
-        {
+        let fails = |id: &&str| {
+            let dependency = self.checks.iter().position(|other| other.id == *id);
+            dependency.is_some_and(|index| self.result(index).is_err())
+        };
+        if let Some(after) = check.after.filter(fails) {
             let reason = tr!(
                 "not checked, because {after} fails",
                 "не проверялось: не пройдено {after}"

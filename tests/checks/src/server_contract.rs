@@ -66,16 +66,16 @@ contract! {
         "--log-file дописывает события в файл вместо консоли";
     "server/log-file-fails", log_file_fails,
         "a log file that cannot be opened is a clear error", "недоступный файл журнала — понятная ошибка";
-    "server/local-time", local_time, "events carry local time", "в событиях местное время", Signals;
+    "server/local-time", local_time, "events carry local time", "в событиях местное время", Unix;
     "server/language", language, "events speak the language of --lang or the locale",
         "язык событий берётся из --lang или локали";
     "server/quiet", quiet, "-q leaves out the events of single messages", "-q убирает события отдельных сообщений";
     "server/stdout-closed", stdout_closed,
-        "a closed stdout does not end it", "закрытый stdout не завершает сервер";
+        "a closed stdout does not end it", "закрытый stdout не завершает сервер", Unix;
     "server/stderr-closed", stderr_closed,
-        "a closed console does not end it", "закрытая консоль не завершает сервер";
+        "a closed console does not end it", "закрытая консоль не завершает сервер", Unix;
     "server/stops", stops, "SIGINT and SIGTERM end it with code 0, clients see an orderly end",
-        "SIGINT и SIGTERM завершают с кодом 0, клиенты видят обычный конец потока", Signals;
+        "SIGINT и SIGTERM завершают с кодом 0, клиенты видят обычный конец потока", Unix;
     "server/escapes", escapes,
         "a client can neither forge a line of the log nor send control codes to the console",
         "клиент не может подделать строку журнала и послать консоли управляющие коды";

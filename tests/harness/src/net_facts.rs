@@ -150,10 +150,7 @@ mod tests {
     fn finds_the_listening_ports_of_a_group() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let group = rustix::process::getpgrp()
-            .as_raw_nonzero()
-            .get()
-            .cast_unsigned();
+        let group = u32::try_from(rustix::process::getpgrp().as_raw_nonzero().get()).unwrap();
         assert!(listening_ports(group).unwrap().contains(&port));
     }
 }

@@ -81,7 +81,7 @@ impl Program {
         unread: Source,
         transcript: &Transcript,
     ) -> Result<Self, Failure> {
-        let (_, pipe) = std::io::pipe().map_err(|error| Failure::inconclusive("pipe", &error))?;
+        let pipe = unread_pipe().map_err(|error| Failure::inconclusive("pipe", &error))?;
         match unread {
             Source::Stdout => command.stdout(pipe).stderr(Stdio::piped()),
             Source::Stderr => command.stdout(Stdio::piped()).stderr(pipe),
@@ -450,6 +450,18 @@ impl Reader {
             }
         }
     }
+}
+
+/// The writing end of a pipe whose reading end is closed.
+#[cfg(unix)]
+fn unread_pipe() -> std::io::Result<Stdio> {
+    let (_, pipe) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
+    Ok(pipe.into())
+}
+
+#[cfg(not(unix))]
+fn unread_pipe() -> std::io::Result<Stdio> {
+    Err(std::io::ErrorKind::Unsupported.into())
 }
 
 fn command_line(command: &Command) -> String {

@@ -41,10 +41,6 @@ fn main() -> ExitCode {
         case!(no_file_of_a_lab_has_outgrown_one_sitting),
         case!(only_password_hashing_is_optimised_in_the_development_profile),
         case!(a_small_lab_is_light),
-        case!(
-            no_dependency_of_the_default_members_needs_a_newer_rust,
-            downloaded()
-        ),
         case!(nothing_else_stands_at_the_top_level, git()),
         case!(unsafe_blocks_stand_in_one_place_and_are_explained),
     ];
@@ -76,33 +72,6 @@ fn top_level() -> Option<String> {
         .status
         .success()
         .then(|| String::from_utf8_lossy(&listed.stdout).into_owned())
-}
-
-/// cargo fetches a dependency only when something needs it.
-fn downloaded() -> Option<Missing> {
-    metadata()
-        .is_none()
-        .then(|| Missing::Machine("not all dependencies are downloaded".into()))
-}
-
-/// What cargo knows of all packages that are built on this system.
-fn metadata() -> Option<serde_json::Value> {
-    let host = cargo(&["-vV"])
-        .lines()
-        .find_map(|line| line.strip_prefix("host: ").map(str::to_owned))?;
-    let output = Command::new(env!("CARGO"))
-        .args([
-            "metadata",
-            "--format-version",
-            "1",
-            "--offline",
-            "--filter-platform",
-            &host,
-        ])
-        .current_dir(root())
-        .output()
-        .ok()?;
-    serde_json::from_slice(&output.stdout).ok()
 }
 
 fn root() -> PathBuf {
@@ -326,26 +295,6 @@ fn a_small_lab_is_light() {
             "{package} builds {} crates: {crates:#?}",
             crates.len()
         );
-    }
-}
-
-/// The lint `incompatible_msrv` holds our own code to `rust-version`; here are the dependencies.
-fn no_dependency_of_the_default_members_needs_a_newer_rust() {
-    let metadata = metadata().unwrap();
-    let version =
-        |text: &str| -> Vec<u32> { text.split('.').map(|part| part.parse().unwrap()).collect() };
-    let ours = manifest(Path::new("."))["workspace"]["package"]["rust-version"]
-        .as_str()
-        .map(version)
-        .unwrap();
-    for package in metadata["packages"].as_array().unwrap() {
-        if let Some(theirs) = package["rust_version"].as_str() {
-            assert!(
-                version(theirs)[..2] <= ours[..2],
-                "{} needs Rust {theirs}",
-                package["name"]
-            );
-        }
     }
 }
 
