@@ -4,6 +4,11 @@
 //! prefix, which is a Windows disk and registry of their own. Several test processes may use the folder at once, as
 //! those of cargo nextest do: one prepares it while the others wait, and the last one ends what is left of Wine.
 
+#![allow(
+    clippy::incompatible_msrv,
+    reason = "no default member: file locks are of Rust 1.89, and Debian's Rust for Windows is newer"
+)]
+
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
