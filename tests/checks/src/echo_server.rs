@@ -102,6 +102,18 @@ pub(crate) const CHECKS: &[Check] = &[
         "recv может закончиться внутри буквы: сохраните байты незаконченной буквы до следующего recv",
     ),
     Check::new(
+        "echo/slow-client",
+        Level::Should,
+        slow_client,
+        "a client that sends byte by byte, with a pause between, is waited for",
+        "клиента, который шлёт по байту и с паузой, ждут",
+    )
+    .after("echo/answers")
+    .hint(
+        "recv waits for as long as the client needs: a time-out must be much longer than a pause in typing",
+        "recv ждёт столько, сколько нужно клиенту: тайм-аут должен быть много больше паузы при наборе",
+    ),
+    Check::new(
         "echo/not-utf8",
         Level::Should,
         not_utf8,
@@ -419,6 +431,17 @@ fn utf8_split(scene: &mut Scene) -> Result<(), Failure> {
         })?;
     }
     Ok(())
+}
+
+fn slow_client(scene: &mut Scene) -> Result<(), Failure> {
+    let server = scene.server()?;
+    let (first, second) = (scene.letters(6), scene.letters(6));
+    let mut peer = scene.connect(&server)?;
+    peer.send_one_by_one(first.as_bytes())?;
+    // The pause is what the check is about, not a wait for something.
+    std::thread::sleep(Duration::from_millis(1200));
+    peer.send_one_by_one(second.as_bytes())?;
+    scene.expect_echo(&mut peer, &(first + &second))
 }
 
 fn not_utf8(scene: &mut Scene) -> Result<(), Failure> {

@@ -152,6 +152,18 @@ impl Peer {
         self.send(second)
     }
 
+    /// Sends `bytes` one by one, each after the program has received the one before: a slow client.
+    ///
+    /// # Errors
+    /// As [`Peer::send_cut`].
+    pub fn send_one_by_one(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        for byte in bytes {
+            self.send(std::slice::from_ref(byte))?;
+            self.wait_until_taken()?;
+        }
+        Ok(())
+    }
+
     /// Waits until the program has received all that was sent to it, so that what comes next meets
     /// another `recv`. Where the system does not tell (see [`unread_bytes`]), a tenth of a second
     /// has to do.
