@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 
 use crate::start::Hint;
 use crate::{Lang, ask, event, log_setup, seconds, set_lang, tr};
@@ -15,7 +16,7 @@ use crate::{Lang, ask, event, log_setup, seconds, set_lang, tr};
 #[derive(Args, Debug)]
 pub struct ClientArgs<const PORT: u16> {
     /// Name or address of the server
-    #[arg(default_value = "localhost")]
+    #[arg(default_value = "localhost", value_parser = NonEmptyStringValueParser::new())]
     pub host: String,
 
     /// Port of the server
@@ -79,10 +80,10 @@ impl<const PORT: u16> ClientArgs<PORT> {
             match self.connect_once(&connect) {
                 Ok(connected) => return Ok(connected),
                 Err(error) => {
-                    let seconds = pause.as_secs_f32();
+                    let pause = pause.as_millis();
                     event!(
-                        "{error:#}; next try in {seconds} s",
-                        "{error:#}; следующая попытка через {seconds} с"
+                        "{error:#}; next try in {pause} ms",
+                        "{error:#}; следующая попытка через {pause} мс"
                     );
                 }
             }

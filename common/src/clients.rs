@@ -7,6 +7,9 @@ use std::ops::Deref;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+/// How long the threads of clients that were shut down may take to report it.
+const LAST_WORDS: Duration = Duration::from_millis(200);
+
 /// The connected clients.
 ///
 /// One thread accepts: [`Clients::wait_for_place`], `accept`, [`Clients::add`]. The threads that
@@ -41,9 +44,10 @@ impl Clients {
         })
     }
 
-    /// Blocks until another client may be accepted: until then it waits in the kernel's backlog.
+    /// Blocks until another client may be accepted: until then it waits in the kernel's backlog. Once
+    /// [`Clients::close`] has begun, nobody is accepted any more.
     pub fn wait_for_place(&self) {
-        let full = |state: &mut State| state.streams.len() >= self.most;
+        let full = |state: &mut State| state.closing || state.streams.len() >= self.most;
         drop(
             self.changed
                 .wait_while(self.state(), full)
@@ -86,6 +90,11 @@ impl Clients {
         for stream in state.streams.values() {
             let _ = stream.shutdown(Shutdown::Both);
         }
+        // They report their end.
+        drop(
+            self.changed
+                .wait_timeout_while(state, LAST_WORDS, some_left),
+        );
     }
 
     /// The state stays whole even if a thread panics while it holds the lock: no step leaves it

@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use ::time::macros::format_description;
+
+use crate::program_name;
 use anyhow::{Context, Result};
 use log::LevelFilter;
 use simplelog::{ConfigBuilder, WriteLogger};
@@ -44,6 +46,7 @@ pub(crate) fn set_up_log(file: Option<&Path>, quiet: bool) -> Result<()> {
         WholeLines {
             sink,
             line: Vec::new(),
+            file: file.map(|path| path.display().to_string()),
         },
     )
     .context("set up the log")
@@ -54,6 +57,8 @@ pub(crate) fn set_up_log(file: Option<&Path>, quiet: bool) -> Result<()> {
 struct WholeLines<W: Write> {
     sink: W,
     line: Vec<u8>,
+    /// The name of the file, until it could not be written.
+    file: Option<String>,
 }
 
 impl<W: Write> Write for WholeLines<W> {
@@ -67,8 +72,13 @@ impl<W: Write> Write for WholeLines<W> {
 
     fn flush(&mut self) -> io::Result<()> {
         let line = std::mem::take(&mut self.line);
-        self.sink.write_all(&line)?;
-        self.sink.flush()
+        let written = self.sink.write_all(&line).and_then(|()| self.sink.flush());
+        if let (Err(error), Some(path)) = (&written, self.file.take()) {
+            // Once is enough: the next lines will hardly fare better.
+            let complaint = format!("{}: write log file {path}: {error}\n", program_name());
+            let _ = io::stderr().write_all(complaint.as_bytes());
+        }
+        written
     }
 }
 
@@ -98,6 +108,7 @@ mod tests {
         let mut lines = WholeLines {
             sink: writes.clone(),
             line: Vec::new(),
+            file: None,
         };
         let number = 10;
         write!(lines, "{number} client ").unwrap();

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use anyhow::{Context, Result};
 
-use crate::event;
+use crate::{event, tr};
 
 /// How many ports a server tries by itself: the one it was asked for and the nine above it.
 const PORTS: u16 = 10;
@@ -44,7 +44,10 @@ pub fn next_free_port<T>(
             Err(error) if error.kind() == io::ErrorKind::AddrInUse && last > start.port() => {
                 let first = start.port();
                 return Err(error).with_context(|| {
-                    format!("bind {start}: ports {first} to {last} are all busy")
+                    tr!(
+                        "bind {start}: ports {first} to {last} are all busy",
+                        "bind {start}: порты с {first} по {last} все заняты"
+                    )
                 });
             }
             result => return result.with_context(|| format!("bind {address}")),

@@ -1,11 +1,14 @@
 //! Questions at the console, for `--ask`.
 
 use std::fmt::Display;
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead, Read, Write};
 
 use anyhow::{Context, Result};
 
 use crate::tr;
+
+/// The longest answer, in bytes; what is beyond counts as another one.
+const LONGEST: u64 = 1024;
 
 /// Asks on stderr, `question [default]: `, and reads the answer from stdin until `parse` accepts
 /// it.
@@ -36,7 +39,8 @@ fn ask_from<T: Display>(
         let _ = write!(console, "{question} [{default}]: ");
         let _ = console.flush();
         let mut line = Vec::new();
-        let n_bytes = input.read_until(b'\n', &mut line).context("read stdin")?;
+        let n_bytes = input.by_ref().take(LONGEST).read_until(b'\n', &mut line);
+        let n_bytes = n_bytes.context("read stdin")?;
         let answer = String::from_utf8_lossy(&line);
         match answer.trim() {
             "" => {

@@ -56,11 +56,10 @@ pub struct ServerArgs<const PORT: u16> {
 }
 
 impl<const PORT: u16> ServerArgs<PORT> {
-    /// What a server does first: chooses the language, sets up the log, says that it started, asks
-    /// if `--ask`.
+    /// What a server does first: chooses the language, sets up the log, says that it started.
     ///
     /// # Errors
-    /// If the log file cannot be opened or stdin cannot be read.
+    /// If the log file cannot be opened.
     pub fn begin(&mut self) -> Result<()> {
         set_lang(self.lang.unwrap_or_else(Lang::from_env));
         log_setup::set_up_log(self.log_file.as_deref(), self.quiet)?;
@@ -69,6 +68,14 @@ impl<const PORT: u16> ServerArgs<PORT> {
             "server started: {name}, process {id}",
             "сервер запущен: {name}, процесс {id}"
         );
+        Ok(())
+    }
+
+    /// Asks for address and port, if `--ask`. Blocks until the answers will do.
+    ///
+    /// # Errors
+    /// If stdin cannot be read.
+    pub fn ask(&mut self) -> Result<()> {
         if self.ask {
             let all = Address(self.address);
             self.address = ask(

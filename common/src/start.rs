@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use crate::{StdoutClosed, event};
+use crate::{StdoutClosed, event, tr};
 
 /// Advice below an error: what its reader can do about it. Attach it with
 /// [`anyhow::Context::context`].
@@ -43,7 +43,7 @@ pub fn exit_code(result: Result<()>) -> ExitCode {
         crate::escape(causes.join(": ").as_bytes())
     );
     if let Some(hint) = hint {
-        lines += &format!("hint: {hint}\n");
+        lines += &format!("{}: {hint}\n", tr!("hint", "подсказка"));
     }
     // If stderr is closed, the exit code is all that is left to say.
     let _ = io::stderr().write_all(lines.as_bytes());

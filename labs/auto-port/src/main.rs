@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::{CommandFactory, Parser};
-use common::{Client, Clients, ServerArgs, bytes, event};
+use common::{Client, Clients, ServerArgs, bytes, event, message_event, tr};
 use socket2::{Domain, Socket, Type};
 
 use errors::explain;
@@ -25,7 +25,7 @@ use errors::explain;
 /// How far the search goes if `--last` does not say it: the port itself and nine more.
 const MORE_PORTS: u16 = 9;
 
-/// How long a client may take to receive the answer and to leave.
+/// How long a client may take to receive the answer and to leave, unless `--idle-timeout` is less.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Listens on the first free port and tells it to every client
@@ -44,6 +44,18 @@ struct Args {
     errors: bool,
 }
 
+impl Args {
+    /// The end of the search. An answer to `--ask` may lie above `--last`: then it is the only one.
+    fn last_port(&self) -> u16 {
+        let first = self.server.port;
+        match self.last {
+            _ if self.server.exact_port => first,
+            Some(last) => last.max(first),
+            None => first.saturating_add(MORE_PORTS),
+        }
+    }
+}
+
 fn main() -> ExitCode {
     let args = Args::parse();
     if args.last.is_some_and(|last| last < args.server.port) {
@@ -60,28 +72,32 @@ fn run(mut args: Args) -> Result<()> {
     if args.errors {
         return errors::show();
     }
-    let (first, backlog) = (args.server.port, args.server.backlog);
-    let last = if args.server.exact_port {
-        first
-    } else {
-        args.last.unwrap_or(first.saturating_add(MORE_PORTS))
-    };
+    let clients = Clients::at_most(args.server.max_clients);
+    let all = Arc::clone(&clients);
+    common::on_stop(move || all.close(Duration::from_secs(1)))?;
+
+    args.server.ask()?;
+    let (first, last, backlog) = (args.server.port, args.last_port(), args.server.backlog);
     let listener = args
         .server
         .on_address(|ip| first_free_port(ip, first, last, backlog))?;
     let address = listener.local_addr();
     let address = address.context("ask for the listening address")?;
-    let clients = Clients::at_most(args.server.max_clients);
-    let all = Arc::clone(&clients);
-    common::on_stop(move || all.close(Duration::from_secs(1)))?;
     common::announce(address);
+    let limit = args
+        .server
+        .idle_timeout()
+        .map_or(PATIENCE, |limit| limit.min(PATIENCE));
 
     loop {
         clients.wait_for_place();
         match listener.accept() {
-            Ok((stream, peer)) => {
-                serve_on_a_thread(clients.add(stream), common::peer(peer), address.port())
-            }
+            Ok((stream, peer)) => serve_on_a_thread(
+                clients.add(stream),
+                common::peer(peer),
+                address.port(),
+                limit,
+            ),
             Err(error) => {
                 event!(
                     "accept failed: {error}",
@@ -114,7 +130,10 @@ fn first_free_port(ip: IpAddr, first: u16, last: u16, backlog: i32) -> Result<Tc
                     return Err(error).with_context(|| format!("bind {address}"));
                 }
                 if port >= last {
-                    let full = format!("bind {start}: ports {first} to {last} are all busy");
+                    let full = tr!(
+                        "bind {start}: ports {first} to {last} are all busy",
+                        "bind {start}: порты с {first} по {last} все заняты"
+                    );
                     return Err(error).context(full);
                 }
             }
@@ -141,19 +160,14 @@ fn listen(address: SocketAddr, backlog: i32) -> io::Result<TcpListener> {
     Ok(socket.into())
 }
 
-fn serve_on_a_thread(client: Client, peer: SocketAddr, port: u16) {
+fn serve_on_a_thread(client: Client, peer: SocketAddr, port: u16, limit: Duration) {
     event!("client connected: {peer}", "клиент подключился: {peer}");
     let serve = move || {
-        match tell_port(&client, port) {
-            Ok(n_bytes) => event!(
-                "data sent: {} to {peer}",
-                "данные отправлены: {}, {peer}",
-                bytes(n_bytes)
-            ),
-            Err(error) => event!(
+        if let Err(error) = tell_port(&client, peer, port, limit) {
+            event!(
                 "client {peer} failed: {error}",
                 "сбой клиента {peer}: {error}"
-            ),
+            );
         }
         event!("client disconnected: {peer}", "клиент отключился: {peer}");
     };
@@ -166,18 +180,28 @@ fn serve_on_a_thread(client: Client, peer: SocketAddr, port: u16) {
 }
 
 /// Sends the port and ends the connection; what the client sends is read and dropped until it ends
-/// its half or a second has passed: closing over unread bytes would reset the connection, and a
-/// reset can overtake the answer (RFC 9293, section 3.6).
-fn tell_port(mut stream: &TcpStream, port: u16) -> io::Result<usize> {
+/// its half or says nothing for `limit`: closing over unread bytes would reset the connection, and
+/// a reset can overtake the answer (RFC 9293, section 3.6).
+fn tell_port(
+    mut stream: &TcpStream,
+    peer: SocketAddr,
+    port: u16,
+    limit: Duration,
+) -> io::Result<()> {
     let answer = format!("you are connected to port {port}\n");
-    stream.set_write_timeout(Some(PATIENCE))?;
-    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(limit))?;
+    stream.set_read_timeout(Some(limit))?;
     stream.write_all(answer.as_bytes())?;
     stream.shutdown(Shutdown::Write)?;
+    message_event!(
+        "data sent: {} to {peer}",
+        "данные отправлены: {}, {peer}",
+        bytes(answer.len())
+    );
     let mut unread = [0; 1024];
     let mut left = 64;
     while left > 0 && matches!(stream.read(&mut unread), Ok(n_bytes) if n_bytes > 0) {
         left -= 1;
     }
-    Ok(answer.len())
+    Ok(())
 }

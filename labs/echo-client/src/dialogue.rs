@@ -1,22 +1,26 @@
 //! The conversation of the echo client with its server.
 
-use std::io::{self, Write};
+use std::io;
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
-use common::{bytes, event, is_timeout};
+use common::{bytes, event, is_timeout, tr};
 
-use crate::sources::{self, Event, Turn};
+use crate::console::Console;
+use crate::input::{self, Event};
+use crate::{receive, send};
 
 /// How long the end of the input may take to show after the server has closed.
 const LAST_LINE: Duration = Duration::from_millis(500);
 
-/// How long a server may take to close its half after the client has closed its own.
-const GOODBYE: Duration = Duration::from_secs(2);
+/// How long a server may be silent after the client has closed its half of the connection, and
+/// how long it may go on sending.
+const QUIET: Duration = Duration::from_secs(2);
+const GOODBYE: Duration = Duration::from_secs(10);
 
 /// A conversation: a line goes out, its reply comes back, until `exit` or the end of the input.
 ///
@@ -27,8 +31,7 @@ pub(crate) struct Dialogue {
     server: SocketAddr,
     limit: Option<Duration>,
     events: Receiver<Result<Event>>,
-    /// Keeps a reply from being shown before its line is reported as sent.
-    turn: Arc<Turn>,
+    console: Arc<Console>,
     /// Lets the input thread read on: one token, one piece.
     tokens: Sender<()>,
     /// Bytes of the reply that is coming in.
@@ -41,26 +44,21 @@ impl Dialogue {
         server: SocketAddr,
         limit: Option<Duration>,
     ) -> Result<Self> {
-        stream
-            .set_write_timeout(limit)
-            .context("set the write time-out")?;
+        stream.set_write_timeout(limit).context("set a time-out")?;
         let stream = Arc::new(stream);
         let (reports, events) = mpsc::channel();
         let (tokens, to_read) = mpsc::channel();
-        let turn = Arc::new(Turn::default());
-        let (receiving, shown, received) =
-            (Arc::clone(&stream), Arc::clone(&turn), reports.clone());
-        let receive = move || sources::receive(&receiving, &shown, &received);
-        let receiver = thread::Builder::new().spawn(receive);
-        receiver.context("start the receiving thread")?;
-        let input = thread::Builder::new().spawn(move || sources::read_input(&to_read, &reports));
-        input.context("start the input thread")?;
+        let console = Arc::new(Console::default());
+        let (to_receive, shown) = (Arc::clone(&stream), Arc::clone(&console));
+        let received = reports.clone();
+        spawn(move || receive(&to_receive, &shown, &received))?;
+        spawn(move || input::read_input(&to_read, &reports))?;
         Ok(Self {
             stream,
             server,
             limit,
             events,
-            turn,
+            console,
             tokens,
             n_received: 0,
         })
@@ -75,7 +73,7 @@ impl Dialogue {
 
     /// Sends the next line of the input, piece by piece; `false` if there is none.
     fn send_line(&mut self) -> Result<bool> {
-        sources::prompt();
+        input::prompt();
         let mut n_sent = 0;
         let _ = self.tokens.send(());
         loop {
@@ -83,13 +81,8 @@ impl Dialogue {
                 Some(Event::Piece(piece)) => {
                     n_sent += piece.len();
                     if piece.ends_with(b"\n") {
-                        let _turn = self.turn.take();
-                        self.send(&piece)?;
-                        let (n_bytes, server) = (bytes(n_sent), self.server);
-                        event!(
-                            "data sent: {n_bytes} to {server}",
-                            "данные отправлены: {n_bytes}, {server}"
-                        );
+                        self.console
+                            .while_sending(|| self.send_end(&piece, n_sent))?;
                         return Ok(true);
                     }
                     self.send(&piece)?;
@@ -100,7 +93,7 @@ impl Dialogue {
                 Some(Event::ServerGone(gone)) => match self.next_event(Some(LAST_LINE))? {
                     Some(Event::EndOfInput) => return Ok(false),
                     _ => {
-                        sources::end_prompt();
+                        input::end_prompt();
                         return Err(self.gone(gone));
                     }
                 },
@@ -109,20 +102,32 @@ impl Dialogue {
         }
     }
 
-    fn send(&self, bytes: &[u8]) -> Result<()> {
-        let Err(error) = (&*self.stream).write_all(bytes) else {
-            return Ok(());
-        };
+    /// Sends the last piece of a line, and reports that all `n_sent` bytes of it are sent.
+    fn send_end(&self, piece: &[u8], n_sent: usize) -> Result<()> {
+        self.send(piece)?;
+        let (n_bytes, server) = (bytes(n_sent), self.server);
+        event!(
+            "data sent: {n_bytes} to {server}",
+            "данные отправлены: {n_bytes}, {server}"
+        );
+        Ok(())
+    }
+
+    fn send(&self, piece: &[u8]) -> Result<()> {
+        send(&self.stream, piece, &self.console).map_err(|error| self.send_failed(error))
+    }
+
+    fn send_failed(&self, error: io::Error) -> anyhow::Error {
         // A thread that has given up, too, knows better why.
         if let Some(Err(reason)) = self.events.try_iter().find(Result::is_err) {
-            return Err(reason);
+            return reason;
         }
-        let send = format!("send {}", self.server);
-        if is_timeout(&error) {
-            Err(anyhow!("the server does not read").context(send))
+        let cause = if is_timeout(&error) {
+            anyhow!(tr!("the server does not read", "сервер не читает"))
         } else {
-            Err(anyhow!(error).context(send))
-        }
+            anyhow!(error)
+        };
+        cause.context(format!("send {}", self.server))
     }
 
     /// Waits for the end of the line; the receiving thread shows what comes meanwhile.
@@ -136,7 +141,10 @@ impl Dialogue {
                     }
                 }
                 Some(Event::ServerGone(gone)) => return Err(self.gone(gone)),
-                None if self.n_received == 0 => bail!("recv {}: no reply in time", self.server),
+                None if self.n_received == 0 => {
+                    let silent = tr!("no reply in time", "нет ответа за отведённое время");
+                    bail!("recv {}: {silent}", self.server)
+                }
                 None => {
                     event!("the reply has no end of line", "в ответе нет конца строки");
                     self.note(0, true);
@@ -151,17 +159,26 @@ impl Dialogue {
     fn say_goodbye(&mut self) -> Result<()> {
         // It fails if the server has closed already.
         let _ = self.stream.shutdown(Shutdown::Write);
-        while let Some(Event::Received { n_bytes, newline }) = self.next_event(Some(GOODBYE))? {
-            self.note(n_bytes, newline);
+        let end = Instant::now() + GOODBYE;
+        while Instant::now() < end {
+            match self.next_event(Some(QUIET))? {
+                Some(Event::Received { n_bytes, newline }) => self.note(n_bytes, newline),
+                _ => break,
+            }
         }
         Ok(())
     }
 
-    /// The next thing that happens, or `None` if nothing does for as long as `limit`.
+    /// The next thing that happens, or `None` if nothing does for as long as `limit`; the time that
+    /// a reply takes to be shown does not count.
     fn next_event(&self, limit: Option<Duration>) -> Result<Option<Event>> {
-        match self.events.recv_timeout(limit.unwrap_or(Duration::MAX)) {
-            Ok(event) => event.map(Some),
-            Err(_) => Ok(None),
+        loop {
+            match self.events.recv_timeout(limit.unwrap_or(Duration::MAX)) {
+                Ok(event) => return event.map(Some),
+                Err(_) if self.console.is_showing() => {}
+                // It may have been shown and reported just now.
+                Err(_) => return self.events.try_recv().ok().transpose(),
+            }
         }
     }
 
@@ -177,10 +194,20 @@ impl Dialogue {
     }
 
     fn gone(&self, reset: Option<io::Error>) -> anyhow::Error {
-        let recv = format!("recv {}", self.server);
-        match reset {
-            None => anyhow!("the server closed the connection").context(recv),
-            Some(error) => anyhow!(error).context(recv),
-        }
+        let closed = || {
+            tr!(
+                "the server closed the connection",
+                "сервер закрыл соединение"
+            )
+        };
+        let cause = reset.map_or_else(|| anyhow!(closed()), anyhow::Error::from);
+        cause.context(format!("recv {}", self.server))
     }
+}
+
+fn spawn(work: impl FnOnce() + Send + 'static) -> Result<()> {
+    thread::Builder::new()
+        .spawn(work)
+        .map(drop)
+        .context("start a thread")
 }

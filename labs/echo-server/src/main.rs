@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use clap::Parser;
-use common::{Client, Clients, ServerArgs, bytes, event, excerpt, is_timeout, message_event};
+use common::{Client, Clients, ServerArgs, bytes, event, excerpt, is_timeout, message_event, tr};
 use socket2::{Domain, Socket, Type};
 
 use transform::{Text, Transform};
@@ -44,13 +44,15 @@ fn main() -> ExitCode {
 
 fn run(mut args: Args) -> Result<()> {
     args.server.begin()?;
-    let listener = args
-        .server
-        .listen_with(|address| listen(address, args.server.backlog))?;
-
     let clients = Clients::at_most(args.server.max_clients);
     let all = Arc::clone(&clients);
     common::on_stop(move || all.close(Duration::from_secs(1)))?;
+
+    args.server.ask()?;
+    let backlog = args.server.backlog;
+    let listener = args
+        .server
+        .listen_with(|address| listen(address, backlog))?;
     let address = listener.local_addr();
     common::announce(address.context("ask for the listening address")?);
 
@@ -157,7 +159,12 @@ impl Connection {
         let n_bytes = loop {
             match (&*self.stream).read(portion) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) if is_timeout(&error) => bail!("recv: nothing came in time"),
+                Err(error) if is_timeout(&error) => {
+                    bail!(
+                        "recv: {}",
+                        tr!("nothing came in time", "вовремя ничего не пришло")
+                    )
+                }
                 result => break result.context("recv")?,
             }
         };
@@ -177,7 +184,12 @@ impl Connection {
     /// Sends all of `answer`: `send` may take a part of it, so `write_all` calls it again.
     fn send(&mut self, answer: &[u8]) -> Result<()> {
         match (&*self.stream).write_all(answer) {
-            Err(error) if is_timeout(&error) => bail!("send: the client does not read"),
+            Err(error) if is_timeout(&error) => {
+                bail!(
+                    "send: {}",
+                    tr!("the client does not read", "клиент не читает")
+                )
+            }
             result => result.context("send")?,
         }
         self.sent += answer.len();

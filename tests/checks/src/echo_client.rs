@@ -168,6 +168,14 @@ pub(crate) const CHECKS: &[Check] = &[
     )
     .needs(&[Need::Reference]),
     Check::new(
+        "echo-client/slow-reader",
+        Level::Should,
+        slow_reader,
+        "a reader of its output that pauses is waited for, not taken for a silent server",
+        "пауза читателя вывода не принимается за молчание сервера",
+    )
+    .needs(&[Need::Reference, Need::Unix]),
+    Check::new(
         "echo-client/no-newline",
         Level::Should,
         no_newline,
@@ -538,6 +546,30 @@ fn long_line(scene: &mut Scene) -> Result<(), Failure> {
     expect(ended.code() == 0, || format!("exit code {}", ended.code()))?;
     expect(ended.stdout == line, || {
         format!("{} of {} bytes shown", ended.stdout.len(), line.len())
+    })
+}
+
+fn slow_reader(scene: &mut Scene) -> Result<(), Failure> {
+    let listener = scene.listener()?;
+    let port = listener.address().port().to_string();
+    let client = scene.command(["127.0.0.1", &port, "--timeout", "0.3"]);
+    let mut command = std::process::Command::new("sh");
+    // The pause of the reader is several times the client's time-out.
+    command.args(["-c", "\"$0\" \"$@\" | (sleep 1.5; cat)"]);
+    command.arg(client.get_program()).args(client.get_args());
+    let mut program = Program::start("echo-client", command, &scene.transcript)?;
+    let peer = accept(&listener, &mut program)?;
+    let lines = format!("{}\n{}\n", scene.letters(1_000_000), scene.letters(8));
+    program.type_in_background(lines.clone().into_bytes())?;
+    let echo = std::thread::spawn(move || {
+        let mut stream = peer.stream();
+        std::io::copy(&mut stream, &mut peer.stream())
+    });
+    let ended = finish(&mut program)?;
+    let _ = echo.join();
+    expect(ended.stdout == lines, || {
+        let (n_shown, n_sent) = (ended.stdout.len(), lines.len());
+        format!("{n_shown} of {n_sent} bytes shown; {}", ended.stderr)
     })
 }
 

@@ -188,11 +188,12 @@ pub(crate) const CHECKS: &[Check] = &[
     .hint("print a line when recv returns nothing", "напечатайте строку, когда recv вернул пустоту"),
     Check::new(
         "echo/events-stop",
-        Level::Should,
+        Level::Must,
         events_stop,
         "a line tells of the stop",
         "есть сообщение об остановке",
     )
+    .task("2")
     .needs(&[Need::Unix])
     .hint(
         "catch the interrupt (KeyboardInterrupt in Python), print a line, close the socket",
@@ -580,7 +581,10 @@ fn exchange_after_connect(
 fn events_stop(scene: &mut Scene) -> Result<(), Failure> {
     let mut server = scene.server()?;
     let before = events_at_rest(scene, &mut server)?;
-    server.program.interrupt()?;
+    match scene.subject.stop.clone() {
+        Some(line) => server.program.type_in(format!("{line}\n").as_bytes())?,
+        None => server.program.interrupt()?,
+    }
     server.program.wait_for_exit(PATIENCE)?;
     let events = server.events();
     let new = events.get(before..).unwrap_or_default();

@@ -66,6 +66,10 @@ contract! {
         "--log-file дописывает события в файл вместо консоли";
     "server/log-file-fails", log_file_fails,
         "a log file that cannot be opened is a clear error", "недоступный файл журнала — понятная ошибка";
+    "server/log-file-full", log_file_full,
+        "a log file that cannot be written is said once", "о невозможности записи в журнал сказано один раз", Linux;
+    "server/stops-at-prompt", stops_at_prompt,
+        "SIGINT at a prompt ends it in good order", "SIGINT у приглашения завершает его как положено", Unix;
     "server/local-time", local_time, "events carry local time", "в событиях местное время", Unix;
     "server/language", language, "events speak the language of --lang or the locale",
         "язык событий берётся из --lang или локали";
@@ -408,6 +412,36 @@ fn log_file_fails(scene: &mut Scene) -> Result<(), Failure> {
     let folder = folder.to_string_lossy().into_owned();
     let ended = scene.finished(&[&LOCAL[..], &["--log-file", &folder]].concat())?;
     one_clear_error(&ended, &format!("open log file {folder}: "))
+}
+
+fn log_file_full(scene: &mut Scene) -> Result<(), Failure> {
+    let (mut program, address) =
+        scene.listening(&[&LOCAL[..], &["--log-file", "/dev/full"]].concat())?;
+    scene.connect_to(address)?.close();
+    program.interrupt()?;
+    let ended = finish(&mut program)?;
+    let wanted = "write log file /dev/full: No space left on device (os error 28)";
+    expect(ended.code() == 0, || format!("exit code {}", ended.code()))?;
+    expect(
+        ended.stderr.matches(wanted).count() == 1 && ended.stderr.lines().count() == 1,
+        || ended.stderr.clone(),
+    )
+}
+
+fn stops_at_prompt(scene: &mut Scene) -> Result<(), Failure> {
+    let mut program = scene.run(&["--ask"])?;
+    let prompt = wait_for(PATIENCE, || {
+        String::from_utf8_lossy(&program.stderr())
+            .contains("[*]: ")
+            .then_some(())
+    });
+    expect(prompt.is_some(), || "no prompt".into())?;
+    program.interrupt()?;
+    let ended = finish(&mut program)?;
+    expect(ended.code() == 0, || format!("exit code {}", ended.code()))?;
+    expect(ended.stderr.contains("server stopped"), || {
+        ended.stderr.clone()
+    })
 }
 
 fn local_time(scene: &mut Scene) -> Result<(), Failure> {

@@ -23,6 +23,8 @@ pub struct Subject {
     pub logging: Option<Start>,
     /// What it does to the text, if it matters and is known.
     pub transform: Transform,
+    /// The line that is typed to stop it; `None` is Ctrl-C.
+    pub stop: Option<String>,
     /// The tasks that were attempted; `None` means all.
     pub tasks: Option<Vec<String>>,
     /// How its sources are built, before anything else.
@@ -107,6 +109,7 @@ impl Subject {
                 ..logging
             }),
             transform: Transform::Upper,
+            stop: None,
             tasks: None,
             build: None,
         }
@@ -144,6 +147,7 @@ impl Subject {
         };
         let (asking, logging) = (table.remove("asking"), table.remove("logging"));
         let transform = table.remove("transform").map(from_value).transpose()?;
+        let stop = table.remove("stop").map(from_value).transpose()?;
         let tasks = table.remove("tasks").map(from_value).transpose()?;
         let plain = Start::at(folder, from_value(table.clone())?)?;
         let asking = variant(folder, &table, asking)?;
@@ -155,6 +159,7 @@ impl Subject {
             logging: logging.or_else(|| plain.log.is_some().then(|| plain.clone())),
             plain,
             transform: transform.unwrap_or_default(),
+            stop,
             tasks,
             build: build.transpose()?,
         }))
