@@ -37,6 +37,14 @@ pub(crate) const CHECKS: &[Check] = &[
         "перехватите ошибку bind (EADDRINUSE) и попробуйте следующий порт",
     ),
     Check::new(
+        "auto-port/silent-clients",
+        Level::Should,
+        silent_clients,
+        "clients that stay connected keep nobody waiting",
+        "клиенты, которые не отключаются, никого не задерживают",
+    )
+    .needs(&[Need::Reference]),
+    Check::new(
         "auto-port/range-full",
         Level::Should,
         range_full,
@@ -84,6 +92,15 @@ fn told_port(scene: &mut Scene, address: std::net::SocketAddr) -> Result<(), Fai
 fn tells_port(scene: &mut Scene) -> Result<(), Failure> {
     let server = scene.server()?;
     told_port(scene, server.address)?;
+    told_port(scene, server.address)
+}
+
+fn silent_clients(scene: &mut Scene) -> Result<(), Failure> {
+    let server = scene.server()?;
+    let mut silent = Vec::new();
+    for _ in 0..30 {
+        silent.push(scene.connect(&server)?);
+    }
     told_port(scene, server.address)
 }
 

@@ -184,6 +184,22 @@ pub(crate) const CHECKS: &[Check] = &[
     )
     .needs(&[Need::Reference]),
     Check::new(
+        "echo-client/events-exact",
+        Level::Should,
+        events_exact,
+        "every event names the server and the number of bytes, in order",
+        "каждое сообщение называет сервер и число байтов, по порядку",
+    )
+    .needs(&[Need::Reference]),
+    Check::new(
+        "echo-client/write-deadline",
+        Level::Should,
+        write_deadline,
+        "a server that never reads is a clear error after --timeout",
+        "сервер, который не читает, — понятная ошибка через --timeout",
+    )
+    .needs(&[Need::Reference]),
+    Check::new(
         "echo-client/last-words",
         Level::Should,
         last_words,
@@ -211,15 +227,32 @@ fn accept(listener: &Listener, program: &mut Program) -> Result<Peer, Failure> {
         })
 }
 
-/// Types a line and receives it; the bytes that came over the wire, with the newline if the client
-/// sends one.
+/// Types a line and receives it; the bytes that came over the wire, with the line end if the client
+/// sends one (`\n`, `\r\n`, NUL) and it comes along.
 fn typed(scene: &mut Scene, program: &mut Program, peer: &mut Peer) -> Result<Vec<u8>, Failure> {
     let text = format!("{} {}", scene.letters(6), scene.cyrillic(6));
     program.type_in(format!("{text}\n").as_bytes())?;
+    let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r' | 0);
+    let mut received = Vec::new();
+    let mut ending = None;
     // The reference always sends the newline; of others it is taken if it comes along.
     let n_bytes = text.len() + usize::from(scene.subject.is_reference);
-    let (received, ending) = peer.receive_up_to(n_bytes)?;
-    if received.strip_suffix(b"\n").unwrap_or(&received) == text.as_bytes() {
+    while received.len() < n_bytes && ending.is_none() {
+        let (bytes, end) = peer.receive_up_to(n_bytes - received.len())?;
+        if bytes.is_empty() && end.is_none() {
+            break;
+        }
+        received.extend(bytes);
+        ending = end;
+        // The end of the line before may come late.
+        let late = received.iter().take_while(|byte| is_end(byte)).count();
+        received.drain(..late);
+    }
+    let end = received
+        .iter()
+        .rposition(|byte| !is_end(byte))
+        .map_or(0, |last| last + 1);
+    if received[..end] == *text.as_bytes() {
         return Ok(received);
     }
     Err(match ending.and(program.exit_status()) {
@@ -319,11 +352,17 @@ fn until_exit(scene: &mut Scene) -> Result<(), Failure> {
         shown_if_reference(scene, &mut program, &reply)?;
     }
     program.type_in(b"exit\n")?;
-    let (rest, _) = peer.receive_to_end()?;
+    let mut rest = peer.receive()?;
+    if !rest.is_empty() {
+        // A client that tells the server may wait for the echo before it ends.
+        // It may also be gone by now.
+        let _ = peer.send(&rest);
+        rest.extend(peer.receive_to_end()?.0);
+    }
     let said = String::from_utf8_lossy(&rest).trim().to_owned();
     // Some clients tell the server: both is right.
     expect(
-        said.is_empty() || (said == "exit" && !scene.subject.is_reference),
+        said.is_empty() || (said.trim_end_matches('\0') == "exit" && !scene.subject.is_reference),
         || {
             tr!(
                 "after `exit` it still sends: {said}",
@@ -584,6 +623,53 @@ fn no_newline(scene: &mut Scene) -> Result<(), Failure> {
     let reply = reply_to(&typed(scene, &mut program, &mut peer)?);
     peer.send(&reply)?;
     shown(&mut program, &reply)
+}
+
+fn events_exact(scene: &mut Scene) -> Result<(), Failure> {
+    let (mut program, mut peer, listener) = connected(scene)?;
+    let server = listener.address();
+    // The last line of the input has no end; what is sent has.
+    program.type_in("an exit in a line\nя".as_bytes())?;
+    program.end_input();
+    for (line, reply) in [("an exit in a line\n", "OK\n"), ("я\n", "ok, ok\n")] {
+        let (received, _) = peer.receive_up_to(line.len())?;
+        if received != line.as_bytes() {
+            return Err(missing_or_wrong(line.as_bytes(), &received));
+        }
+        peer.send(reply.as_bytes())?;
+    }
+    peer.receive_to_end()?;
+    peer.close();
+    let ended = finish(&mut program)?;
+    let wanted = [
+        format!("connected to {server}"),
+        format!("data sent: 18 bytes to {server}"),
+        format!("data received: 3 bytes from {server}"),
+        format!("data sent: 3 bytes to {server}"),
+        format!("data received: 7 bytes from {server}"),
+        format!("disconnected from {server}"),
+    ];
+    let events: Vec<&str> = ended.stderr.lines().collect();
+    let fits = events.len() == wanted.len()
+        && events
+            .iter()
+            .zip(&wanted)
+            .all(|(event, wanted)| event.ends_with(wanted.as_str()));
+    expect(fits, || ended.stderr.clone())?;
+    expect(ended.stdout == "OK\nok, ok\n", || ended.stdout.clone())
+}
+
+fn write_deadline(scene: &mut Scene) -> Result<(), Failure> {
+    let listener = scene.listener()?;
+    let port = listener.address().port().to_string();
+    let mut program = scene.run(&["127.0.0.1", &port, "--timeout", "0.5"])?;
+    let _silent = accept(&listener, &mut program)?;
+    program.type_in_background(vec![b'a'; 50_000_000])?;
+    let ended = finish(&mut program)?;
+    one_clear_error(
+        &ended,
+        &format!("send 127.0.0.1:{port}: the server does not read"),
+    )
 }
 
 fn last_words(scene: &mut Scene) -> Result<(), Failure> {

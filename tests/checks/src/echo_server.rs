@@ -9,8 +9,9 @@ use harness::{Ending, Failure, Outcome, PATIENCE, Peer, wait_for};
 
 use crate::catalog::{Check, Level};
 use crate::needs::Need;
-use crate::scene::{Scene, Server, missing_or_wrong, wait_until_listening};
+use crate::scene::{Scene, Server, missing_or_wrong, says, wait_until_listening};
 use crate::server_contract::expect;
+use crate::subject::Start;
 
 pub(crate) const CHECKS: &[Check] = &[
     Check::new("echo/answers", Level::Must, answers, "a text comes back", "текст возвращается")
@@ -146,6 +147,15 @@ pub(crate) const CHECKS: &[Check] = &[
     )
     .task("2")
     .hint("print a line when the server starts, and flush it", "напечатайте строку при запуске и сбросьте буфер"),
+    Check::new(
+        "echo/events-listen",
+        Level::Should,
+        events_listen,
+        "listening has a message of its own, or the message of the start names the port",
+        "о прослушивании есть отдельное сообщение, либо сообщение о запуске называет порт",
+    )
+    .after("echo/events-start")
+    .hint("print a line after listen", "напечатайте строку после listen"),
     Check::new(
         "echo/events-connect",
         Level::Must,
@@ -303,6 +313,22 @@ pub(crate) const CHECKS: &[Check] = &[
     )
     .needs(&[Need::Reference]),
     Check::new(
+        "echo/portions",
+        Level::Should,
+        portions,
+        "no portion is larger than 1 KiB",
+        "ни одна порция не больше 1 КиБ",
+    )
+    .needs(&[Need::Reference]),
+    Check::new(
+        "echo/write-deadline",
+        Level::Should,
+        write_deadline,
+        "a client that never reads is given up after --idle-timeout",
+        "клиента, который не читает, отключают через --idle-timeout",
+    )
+    .needs(&[Need::Reference]),
+    Check::new(
         "echo/events-exact",
         Level::Should,
         events_exact,
@@ -453,6 +479,9 @@ fn not_utf8(scene: &mut Scene) -> Result<(), Failure> {
         b"\x80\x80\x80\x80",
         b"1\xd0 2\xe2\x82 3",
         b"\xed\xa0\x80\xf5\x80",
+        // Unfinished at the end of the stream.
+        b"12 \xd0",
+        b"\xf0\x9f\x98",
     ];
     for bytes in fixed {
         let mut peer = scene.connect(&server)?;
@@ -500,6 +529,19 @@ fn events_start(scene: &mut Scene) -> Result<(), Failure> {
         &tr!("start and listening", "запуск и прослушивание"),
         |_| true,
     )
+}
+
+fn events_listen(scene: &mut Scene) -> Result<(), Failure> {
+    let mut server = scene.server()?;
+    let n_events = events_at_rest(scene, &mut server)?;
+    let port = server.address.port().to_string();
+    if n_events >= 2 || server.events().iter().any(|line| line.contains(&port)) {
+        return Ok(());
+    }
+    Err(Failure::new(tr!(
+        "no line tells of listening",
+        "ни одна строка не сообщает о прослушивании"
+    )))
 }
 
 fn events_connect(scene: &mut Scene) -> Result<(), Failure> {
@@ -556,8 +598,18 @@ fn events_at_rest(scene: &Scene, server: &mut Server) -> Result<usize, Failure> 
     server.wait_for_event(0, &tr!("the start", "запуск"), |_| true)?;
     if scene.subject.is_reference {
         server.wait_for_event(0, "listening", |line| line.contains("waiting for clients"))?;
+        return Ok(server.events().len());
     }
-    Ok(server.events().len())
+    // Nothing tells that a program has said all: half a second without a new line has to do.
+    let mut last = (server.events().len(), Instant::now());
+    wait_for(PATIENCE, || {
+        let n_events = server.events().len();
+        if n_events != last.0 {
+            last = (n_events, Instant::now());
+        }
+        (last.1.elapsed() > Duration::from_millis(500)).then_some(())
+    });
+    Ok(last.0)
 }
 
 /// Connects, waits for the event of it, exchanges a text; the number of events before the text.
@@ -623,28 +675,55 @@ fn bad_input(scene: &mut Scene) -> Result<(), Failure> {
         let Some(port) = ports.as_ref().map(|ports| ports.port(0)) else {
             return Err(Failure::new("lab.toml: asking needs {port}"));
         };
-        let mut answers = start.answers.clone();
-        let place = answers
+        let place = start
+            .answers
             .iter()
-            .position(|answer| answer.contains("{port}"))
-            .unwrap_or(0);
-        answers.insert(place, bad.to_owned());
-        let (mut program, _) = scene.start_answering(&start, port, &answers)?;
-        let listens = wait_until_listening(&mut program, |listening| listening == port);
-        let refused_in_words = || {
-            let lines = program.lines();
-            !lines.is_empty()
-                && lines
-                    .iter()
-                    .all(|line| !line.text.contains("Traceback") && !line.text.contains("panicked"))
-        };
-        match listens {
-            Ok(_) => {}
-            Err(failure) if failure.outcome == Outcome::Crashed && refused_in_words() => {}
-            Err(failure) => return Err(failure),
+            .position(|answer| answer.contains("{port}"));
+        let (before, after) = start.answers.split_at(place.unwrap_or(0));
+        let bad = [bad.to_owned()];
+        // It may ask for the port again, or for everything from the beginning.
+        let port_again = [before, &bad, after].concat();
+        let all_again = [before, &bad, &start.answers].concat();
+        let first = copes_with(scene, &start, port, &port_again);
+        if first
+            .as_ref()
+            .is_err_and(|failure| failure.outcome != Outcome::Crashed)
+        {
+            copes_with(scene, &start, port, &all_again).or(first)?;
+        } else {
+            first?;
         }
     }
     Ok(())
+}
+
+/// Whether the server listens on `port` after these answers, or refuses them in words.
+fn copes_with(
+    scene: &mut Scene,
+    start: &Start,
+    port: u16,
+    answers: &[String],
+) -> Result<(), Failure> {
+    let (mut program, _) = scene.start_answering(start, port, answers)?;
+    match wait_until_listening(&mut program, |listening| listening == port) {
+        Ok(listening) if listening == port => Ok(()),
+        Ok(listening) => {
+            let what = tr!("it listens on port {listening}", "слушает порт {listening}");
+            Err(Failure::with_outcome(Outcome::WrongPort, what))
+        }
+        Err(failure) if failure.outcome == Outcome::Crashed => {
+            let uncaught = |line: &harness::Line| {
+                line.text.contains("Traceback") || line.text.contains("panicked")
+            };
+            let lines = program.lines();
+            if lines.is_empty() || lines.iter().any(uncaught) {
+                Err(failure)
+            } else {
+                Ok(())
+            }
+        }
+        Err(failure) => Err(failure),
+    }
 }
 
 fn log_file(scene: &mut Scene) -> Result<(), Failure> {
@@ -750,6 +829,14 @@ fn reset(scene: &mut Scene) -> Result<(), Failure> {
     let mut peer = scene.connect(&server)?;
     peer.send(text.as_bytes())?;
     peer.reset()?;
+    still_serves(scene, &mut server)?;
+    scene.step(tr!(
+        "a reset while the server sends",
+        "сброс, пока сервер отправляет"
+    ));
+    let peer = scene.connect(&server)?;
+    send_until_full(peer.stream())?;
+    peer.reset()?;
     still_serves(scene, &mut server)
 }
 
@@ -789,10 +876,6 @@ fn many_clients(scene: &mut Scene) -> Result<(), Failure> {
 fn never_reads(scene: &mut Scene) -> Result<(), Failure> {
     let server = scene.server()?;
     let mut silent = scene.connect(&server)?;
-    silent
-        .stream()
-        .set_nonblocking(true)
-        .map_err(|error| Failure::inconclusive("set mode", &error))?;
     scene.step(tr!(
         "a client sends until nothing more fits, and reads nothing",
         "клиент шлёт, пока есть место, и ничего не читает"
@@ -801,10 +884,6 @@ fn never_reads(scene: &mut Scene) -> Result<(), Failure> {
     let n_bytes = send_until_full(silent.stream())?;
     scene.check_serves(&server)?;
     scene.step(tr!("it reads after all", "он всё же читает"));
-    silent
-        .stream()
-        .set_nonblocking(false)
-        .map_err(|error| Failure::inconclusive("set mode", &error))?;
     silent.half_close();
     let (received, _) = silent.receive_to_end()?;
     if received.len() == n_bytes && received.iter().all(|&byte| byte == b'A') {
@@ -821,6 +900,11 @@ fn never_reads(scene: &mut Scene) -> Result<(), Failure> {
 fn send_until_full(mut stream: &TcpStream) -> Result<usize, Failure> {
     const MOST: usize = 256 << 20;
     let portion = vec![b'a'; 64 << 10];
+    let mode = |nonblocking| {
+        let set = stream.set_nonblocking(nonblocking);
+        set.map_err(|error| Failure::inconclusive("set mode", &error))
+    };
+    mode(true)?;
     let (mut n_bytes, mut progress) = (0, Instant::now());
     while progress.elapsed() < Duration::from_millis(300) {
         match stream.write(&portion) {
@@ -834,6 +918,7 @@ fn send_until_full(mut stream: &TcpStream) -> Result<usize, Failure> {
             )));
         }
     }
+    mode(false)?;
     Ok(n_bytes)
 }
 
@@ -854,6 +939,37 @@ fn transform(scene: &mut Scene) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+fn portions(scene: &mut Scene) -> Result<(), Failure> {
+    let server = scene.server()?;
+    let text = scene.letters(5000);
+    let mut peer = scene.connect(&server)?;
+    scene.exchange(&mut peer, &text)?;
+    for line in server
+        .events()
+        .iter()
+        .filter(|line| line.contains("data received: "))
+    {
+        let number = line
+            .split("data received: ")
+            .nth(1)
+            .and_then(|rest| rest.split(' ').next());
+        let n_bytes = number.and_then(|number| number.parse::<usize>().ok());
+        expect(n_bytes.is_some_and(|n_bytes| n_bytes <= 1024), || {
+            line.clone()
+        })?;
+    }
+    Ok(())
+}
+
+fn write_deadline(scene: &mut Scene) -> Result<(), Failure> {
+    let (mut program, address) =
+        scene.listening(&["-a", "127.0.0.1", "-p", "0", "-q", "--idle-timeout", "0.5"])?;
+    let silent = scene.connect_to(address)?;
+    send_until_full(silent.stream())?;
+    says(&mut program, "send: the client does not read")?;
+    says(&mut program, "client disconnected")
 }
 
 fn events_exact(scene: &mut Scene) -> Result<(), Failure> {

@@ -27,7 +27,9 @@ pub fn explain(check: &Check, failure: &Failure, transcript: &Transcript, seed: 
     if let Some((expected, received)) = &failure.difference {
         let _ = write!(text, "\n{}", difference(expected, received));
     }
-    let hint = check.hint.text();
+    // A hint speaks of what the program does wrong, not of a port or of the check's own trouble.
+    let no_hint = matches!(failure.outcome, Outcome::WrongPort | Outcome::Inconclusive);
+    let hint = if no_hint { "" } else { check.hint.text() };
     let cause = failure
         .cause
         .as_deref()

@@ -22,5 +22,5 @@ pub use catalog::{Check, Level, PROGRAMS, Says, of};
 pub use explain::explain;
 pub use needs::{Missing, Need};
 pub use run::{Session, run_as_tests, trial_unless};
-pub use scene::{LogFile, Scene, Server};
+pub use scene::{Scene, Server};
 pub use subject::{PortBy, Start, Subject, Transform};

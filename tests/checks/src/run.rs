@@ -25,7 +25,8 @@ pub struct Session {
     seed: u64,
     /// The explanation, for a check that failed.
     results: Vec<OnceLock<Result<(), String>>>,
-    built: OnceLock<Result<(), String>>,
+    /// The submission's copy, built.
+    built: OnceLock<Result<Built, String>>,
 }
 
 /// The `main` of a lab's test: checks `executable`, the lab's own program, or, with
@@ -55,7 +56,7 @@ pub fn run_as_tests(program: &str, executable: &str) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let arguments = one_at_a_time_if_port_is_fixed(arguments, &subject);
+    let arguments = one_at_a_time_unless_port_is_given(arguments, &subject);
     let session = Arc::new(Session::new(subject, seed()));
     let trials = (0..session.checks.len())
         .map(|index| trial(&session, index))
@@ -64,7 +65,7 @@ pub fn run_as_tests(program: &str, executable: &str) -> ExitCode {
 }
 
 fn subject(program: &str, executable: &str) -> Result<Option<Subject>, String> {
-    let Some(folder) = std::env::var_os("SUBMISSION") else {
+    let Some(folder) = std::env::var_os("SUBMISSION").filter(|folder| !folder.is_empty()) else {
         return Ok(Some(Subject::reference(program, executable)));
     };
     // Cargo starts tests in the package's folder, but leaves $PWD, the caller's, as it was. Where
@@ -81,8 +82,8 @@ fn arguments_without_ignored(mut arguments: Arguments) -> Arguments {
     arguments
 }
 
-fn one_at_a_time_if_port_is_fixed(mut arguments: Arguments, subject: &Subject) -> Arguments {
-    if matches!(subject.plain.port, PortBy::Fixed(_)) {
+fn one_at_a_time_unless_port_is_given(mut arguments: Arguments, subject: &Subject) -> Arguments {
+    if subject.plain.port != PortBy::Given {
         arguments.test_threads = Some(1);
     }
     arguments
@@ -142,6 +143,13 @@ pub fn trial_unless(
     Trial::test(name, move || Err(Failed::from(reason)))
         .with_ignored_flag(!is_failure)
         .with_kind(kind)
+}
+
+/// A subject that is ready to be started.
+struct Built {
+    subject: Subject,
+    /// The folder of its copy, which goes with it.
+    _scene: Scene,
 }
 
 impl Session {
@@ -217,12 +225,13 @@ impl Session {
     pub fn result(&self, index: usize) -> &Result<(), String> {
         self.results[index].get_or_init(|| {
             let check = &self.checks[index];
-            self.built.get_or_init(|| build(&self.subject)).clone()?;
+            let built = self.built.get_or_init(|| build(&self.subject)).as_ref();
+            let subject = &built.map_err(Clone::clone)?.subject;
             // On a thread of its own, since a check may take its thread into another network.
             let run = || {
-                let mut scene = Scene::new(self.subject.clone(), self.seed);
-                (check.run)(&mut scene)
-                    .map_err(|failure| explain(check, &failure, &scene.transcript, self.seed))
+                let mut scene = Scene::new(subject.clone(), self.seed);
+                let run = scene.copy_home().and_then(|()| (check.run)(&mut scene));
+                run.map_err(|failure| explain(check, &failure, &scene.transcript, self.seed))
             };
             std::thread::scope(|scope| scope.spawn(run).join())
                 .unwrap_or_else(|_| Err(format!("{}: the check panicked", check.id)))
@@ -243,22 +252,26 @@ fn unless_nextest(
     }
 }
 
-fn build(subject: &Subject) -> Result<(), String> {
-    let Some(start) = &subject.build else {
+fn build(subject: &Subject) -> Result<Built, String> {
+    let mut scene = Scene::new(subject.clone(), 0);
+    run_build(&mut scene).map_err(|failure| format!("build: {failure}\n{}", scene.transcript))?;
+    Ok(Built {
+        subject: scene.subject.clone(),
+        _scene: scene,
+    })
+}
+
+fn run_build(scene: &mut Scene) -> Result<(), Failure> {
+    scene.copy_home()?;
+    let Some(start) = scene.subject.build.clone() else {
         return Ok(());
     };
-    let failed = |failure: Failure, scene: &Scene| format!("{failure}\n{}", scene.transcript);
-    let mut scene = Scene::new(subject.clone(), 0);
-    let (mut program, _) = scene
-        .start(start, 0)
-        .map_err(|failure| failed(failure, &scene))?;
+    let (mut program, _) = scene.start(&start, 0)?;
     program.end_input();
-    let status = program
-        .wait_for_exit(BUILD)
-        .map_err(|failure| failed(failure, &scene))?;
+    let status = program.wait_for_exit(BUILD)?;
     if status.success() {
         Ok(())
     } else {
-        Err(format!("build: {status}\n{}", scene.transcript))
+        Err(Failure::new(status.to_string()))
     }
 }

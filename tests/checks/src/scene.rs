@@ -37,32 +37,9 @@ pub struct Server {
     /// Where it can be reached.
     pub address: SocketAddr,
     /// The file of its events, if they go to one.
-    pub log: Option<LogFile>,
+    pub log: Option<PathBuf>,
     /// Its ports: the one that it was told to use, and the nine above.
     pub ports: Option<PortBlock>,
-}
-
-/// The file that a program logs to, and what earlier runs have left in it.
-pub struct LogFile {
-    path: PathBuf,
-    old: Vec<u8>,
-}
-
-impl LogFile {
-    fn before_start(path: PathBuf) -> Self {
-        let old = std::fs::read(&path).unwrap_or_default();
-        Self { path, old }
-    }
-
-    /// What this run has written, whether it appends to the file or begins it anew.
-    fn new_lines(&self) -> Vec<String> {
-        let bytes = std::fs::read(&self.path).unwrap_or_default();
-        let new = bytes.strip_prefix(self.old.as_slice()).unwrap_or(&bytes);
-        String::from_utf8_lossy(new)
-            .lines()
-            .map(str::to_owned)
-            .collect()
-    }
 }
 
 /// A program that has ended.
@@ -83,6 +60,18 @@ impl Scene {
             folder: None,
             n_peers: 0,
         }
+    }
+
+    /// Gives a submission a copy of its folder for this run: what it writes there, other runs do not
+    /// see, nor does its author.
+    pub(crate) fn copy_home(&mut self) -> Result<(), Failure> {
+        if !self.subject.is_reference {
+            let copy = self.new_file("home")?;
+            copy_folder(&self.subject.home, &copy)
+                .map_err(|error| Failure::inconclusive("copy the submission", &error))?;
+            self.subject.home = copy;
+        }
+        Ok(())
     }
 
     /// Begins a step: a failure shows all steps so far.
@@ -142,7 +131,7 @@ impl Scene {
         &mut self,
         start: &Start,
         port: u16,
-    ) -> Result<(Program, Option<LogFile>), Failure> {
+    ) -> Result<(Program, Option<PathBuf>), Failure> {
         self.start_answering(start, port, &start.answers)
     }
 
@@ -152,7 +141,7 @@ impl Scene {
         start: &Start,
         port: u16,
         answers: &[String],
-    ) -> Result<(Program, Option<LogFile>), Failure> {
+    ) -> Result<(Program, Option<PathBuf>), Failure> {
         let new_log = self.new_file("events.log")?;
         let fill = |text: &str| {
             let text = text
@@ -160,14 +149,16 @@ impl Scene {
                 .replace("{host}", "127.0.0.1");
             text.replace("{log}", &new_log.to_string_lossy())
         };
-        let log = start
-            .log
-            .as_ref()
-            .map(|log| LogFile::before_start(start.folder.join(fill(log))));
-        let mut command = Command::new(program_path(&start.command[0], &start.folder));
+        let folder = self.subject.home.join(&start.folder);
+        let log = start.log.as_ref().map(|log| folder.join(fill(log)));
+        if let Some(old) = log.as_ref().filter(|_| !self.subject.is_reference) {
+            // What an earlier start has left in the copy says nothing of this one.
+            let _ = std::fs::remove_file(old);
+        }
+        let mut command = Command::new(program_path(&start.command[0], &folder));
         command
             .args(start.command[1..].iter().map(|word| fill(word)))
-            .current_dir(&start.folder);
+            .current_dir(&folder);
         plain_environment(&mut command);
         command.envs(
             start
@@ -355,7 +346,13 @@ impl Server {
                 .into_iter()
                 .map(|line| line.text)
                 .collect(),
-            Some(log) => log.new_lines(),
+            Some(path) => {
+                let bytes = std::fs::read(path).unwrap_or_default();
+                String::from_utf8_lossy(&bytes)
+                    .lines()
+                    .map(str::to_owned)
+                    .collect()
+            }
         }
     }
 
@@ -375,13 +372,19 @@ impl Server {
                 .then_some(())
         });
         found.ok_or_else(|| {
-            Failure::with_outcome(
-                Outcome::Fail,
-                tr!(
-                    "no new line tells of: {what}",
-                    "ни одна новая строка не сообщает: {what}"
-                ),
-            )
+            let failure = Failure::new(tr!(
+                "no new line tells of: {what}",
+                "ни одна новая строка не сообщает: {what}"
+            ));
+            if self.events().iter().any(|line| !line.trim().is_empty()) {
+                return failure;
+            }
+            failure.cause(tr!(
+                "nothing at all is printed: either there is no message, or it waits in a buffer (flush it; \
+                 start a C program with `stdbuf -oL`)",
+                "не напечатано вообще ничего: либо сообщений нет, либо они ждут в буфере (сбрасывайте его; \
+                 программу на C запускайте через `stdbuf -oL`)"
+            ))
         })
     }
 }
@@ -482,4 +485,22 @@ fn program_path(program: &str, folder: &Path) -> PathBuf {
     } else {
         path.into()
     }
+}
+
+/// Copies a folder with all that is in it; links stay links, and `.git` stays behind.
+fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let (kind, target) = (entry.file_type()?, to.join(entry.file_name()));
+        if kind.is_dir() && entry.file_name() != ".git" {
+            copy_folder(&entry.path(), &target)?;
+        } else if kind.is_file() {
+            std::fs::copy(entry.path(), target)?;
+        } else if kind.is_symlink() {
+            #[cfg(unix)]
+            std::os::unix::fs::symlink(std::fs::read_link(entry.path())?, target)?;
+        }
+    }
+    Ok(())
 }

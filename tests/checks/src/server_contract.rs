@@ -32,6 +32,7 @@ pub(crate) use contract;
 contract! {
     CHECKS:
     "server/help", help, "--help and --version answer on stdout", "--help и --version отвечают в stdout";
+    "server/defaults", defaults, "the defaults are the suite's", "значения по умолчанию — общие для всех";
     "server/bad-arguments", bad_arguments,
         "a wrong command line is refused with exit code 2", "неверная командная строка отвергается с кодом 2";
     "server/port-0", port_0, "port 0 takes any free one and prints it", "порт 0 — любой свободный, и он напечатан";
@@ -80,6 +81,11 @@ contract! {
         "a closed console does not end it", "закрытая консоль не завершает сервер", Unix;
     "server/stops", stops, "SIGINT and SIGTERM end it with code 0, clients see an orderly end",
         "SIGINT и SIGTERM завершают с кодом 0, клиенты видят обычный конец потока", Unix;
+    "server/restart", restart,
+        "it can be started again on its port at once", "сразу запускается снова на своём порту", Linux;
+    "server/few-descriptors", few_descriptors,
+        "without file descriptors it waits, and serves on when there are some",
+        "без свободных файловых дескрипторов ждёт, а когда они появляются, обслуживает дальше", Unix;
     "server/escapes", escapes,
         "a client can neither forge a line of the log nor send control codes to the console",
         "клиент не может подделать строку журнала и послать консоли управляющие коды";
@@ -166,6 +172,17 @@ pub(crate) fn refused(scene: &Scene, command_lines: &[&[&str]]) -> Result<(), Fa
         })?;
         expect(ended.stderr.starts_with("error: "), || {
             format!("{arguments:?}: {}", ended.stderr)
+        })?;
+    }
+    Ok(())
+}
+
+fn defaults(scene: &mut Scene) -> Result<(), Failure> {
+    let help = scene.finished(&["--help"])?;
+    for default in ["9090", "128", "600", "512"] {
+        let shown = format!("[default: {default}]");
+        expect(help.stdout.contains(&shown), || {
+            format!("{shown} is missing in: {}", help.stdout)
         })?;
     }
     Ok(())
@@ -480,6 +497,7 @@ fn language(scene: &mut Scene) -> Result<(), Failure> {
         (&[("LANG", "ru_RU.UTF-8"), ("LC_ALL", "")], &[], true),
         (&[("LANG", "ru_RU.UTF-8")], &["--lang", "en"], false),
         (&[("LANG", "C")], &["--lang", "ru"], true),
+        (&[("LANG", "C"), ("LC_MESSAGES", "ru_RU.UTF-8")], &[], true),
         (&[], &[], false),
     ];
     for (variables, arguments, russian) in cases {
@@ -509,9 +527,7 @@ fn quiet(scene: &mut Scene) -> Result<(), Failure> {
     peer.receive_to_end()?;
     says(&mut program, "client disconnected")?;
     let lines = program.lines();
-    let per_message = lines
-        .iter()
-        .find(|line| line.text.contains("data received"));
+    let per_message = lines.iter().find(|line| line.text.contains("data "));
     expect(per_message.is_none(), || "an event per message".into())?;
     expect(
         lines
@@ -634,6 +650,41 @@ fn backlog(scene: &mut Scene) -> Result<(), Failure> {
     expect(refused.is_err(), || {
         "a client beyond the backlog was let in".into()
     })
+}
+
+fn restart(scene: &mut Scene) -> Result<(), Failure> {
+    let ports = PortBlock::reserve()?;
+    let port = ports.port(0).to_string();
+    let arguments = [&on_port(&port)[..], &["--exact-port"]].concat();
+    let (mut program, address) = scene.listening(&arguments)?;
+    let mut peer = scene.connect_to(address)?;
+    let event = format!("client connected: {}", peer.local_address()?);
+    says(&mut program, &event)?;
+    scene.step("the server ends first: its end of the connection goes to TIME-WAIT");
+    program.kill();
+    peer.receive_to_end()?;
+    peer.close();
+    let (_program, address) = scene.listening(&arguments)?;
+    scene.connect_to(address).map(drop)
+}
+
+fn few_descriptors(scene: &mut Scene) -> Result<(), Failure> {
+    let server = scene.command(LOCAL);
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -n 20; exec \"$0\" \"$@\""]);
+    command.arg(server.get_program()).args(server.get_args());
+    let mut program = Program::start(&scene.subject.program, command, &scene.transcript)?;
+    let address = wait_for_announcement(&mut program)?;
+    let mut peers = Vec::new();
+    for _ in 0..30 {
+        peers.push(scene.connect_to(address)?);
+    }
+    says(&mut program, "accept failed: Too many open files")?;
+    drop(peers);
+    let peer = scene.connect_to(address)?;
+    let event = format!("client connected: {}", peer.local_address()?);
+    says(&mut program, &event)?;
+    expect(program.exit_status().is_none(), || "it ended".into())
 }
 
 fn escapes(scene: &mut Scene) -> Result<(), Failure> {

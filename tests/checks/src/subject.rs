@@ -15,6 +15,8 @@ pub struct Subject {
     pub program: String,
     /// Whether it is the suite's own.
     pub is_reference: bool,
+    /// The folder of a submission, where its `lab.toml` is.
+    pub home: PathBuf,
     /// How it is started.
     pub plain: Start,
     /// How it is started so that it asks for its port, if it can.
@@ -37,7 +39,7 @@ pub struct Subject {
 pub struct Start {
     /// Program and arguments.
     pub command: Vec<String>,
-    /// Working directory.
+    /// Working directory, seen from the submission's folder.
     pub folder: PathBuf,
     /// Variables added to the environment.
     pub environment: BTreeMap<String, String>,
@@ -75,6 +77,11 @@ pub enum Transform {
     None,
 }
 
+/// The tasks of the echo lab's text: four, and eleven of self-study.
+const TASKS: &[&str] = &[
+    "1", "2", "3", "4", "s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11",
+];
+
 impl Subject {
     /// The suite's own program.
     pub fn reference(program: &str, executable: &str) -> Self {
@@ -102,6 +109,7 @@ impl Subject {
         Self {
             program: program.to_owned(),
             is_reference: true,
+            home: PathBuf::from("."),
             plain,
             asking: Some(asking),
             logging: is_server.then_some(Start {
@@ -141,20 +149,21 @@ impl Subject {
         }
         let build = manifest
             .build
-            .map(|command| Start::at(folder, StartTable::command(command)));
+            .map(|command| Start::at(StartTable::command(command)));
         let Some(mut table) = programs.remove(program) else {
             return Ok(None);
         };
         let (asking, logging) = (table.remove("asking"), table.remove("logging"));
         let transform = table.remove("transform").map(from_value).transpose()?;
         let stop = table.remove("stop").map(from_value).transpose()?;
-        let tasks = table.remove("tasks").map(from_value).transpose()?;
-        let plain = Start::at(folder, from_value(table.clone())?)?;
-        let asking = variant(folder, &table, asking)?;
-        let logging = variant(folder, &table, logging)?;
+        let tasks = table.remove("tasks").map(known_tasks).transpose()?;
+        let plain = Start::at(from_value(table.clone())?)?;
+        let asking = variant(&table, asking)?;
+        let logging = variant(&table, logging)?;
         Ok(Some(Self {
             program: program.to_owned(),
             is_reference: false,
+            home: folder.to_owned(),
             asking: asking.or_else(|| plain.asks_for_port().then(|| plain.clone())),
             logging: logging.or_else(|| plain.log.is_some().then(|| plain.clone())),
             plain,
@@ -176,19 +185,26 @@ impl Subject {
 }
 
 /// Another way of starting the same program: what `changes` says, the rest as in `table`.
-fn variant(
-    folder: &Path,
-    table: &toml::Table,
-    changes: Option<toml::Value>,
-) -> Result<Option<Start>, String> {
+fn variant(table: &toml::Table, changes: Option<toml::Value>) -> Result<Option<Start>, String> {
     match changes {
         None => Ok(None),
         Some(toml::Value::Table(changes)) => {
             let mut all = table.clone();
             all.extend(changes);
-            Start::at(folder, from_value(all)?).map(Some)
+            Start::at(from_value(all)?).map(Some)
         }
         Some(_) => Err("`asking` and `logging` are tables".to_owned()),
+    }
+}
+
+fn known_tasks(value: toml::Value) -> Result<Vec<String>, String> {
+    let tasks: Vec<String> = from_value(value)?;
+    match tasks.iter().find(|task| !TASKS.contains(&task.as_str())) {
+        Some(unknown) => Err(format!(
+            "there is no task `{unknown}`; there are {}",
+            TASKS.join(", ")
+        )),
+        None => Ok(tasks),
     }
 }
 
@@ -213,7 +229,7 @@ impl Start {
         }
     }
 
-    fn at(folder: &Path, table: StartTable) -> Result<Self, String> {
+    fn at(table: StartTable) -> Result<Self, String> {
         let command = match table.command {
             Some(Words::Line(line)) => {
                 shlex::split(&line).ok_or(format!("quotes in `{line}` do not match"))?
@@ -235,7 +251,7 @@ impl Start {
             None if given => PortBy::Given,
             None => PortBy::Chosen,
         };
-        let folder = folder.join(table.folder.unwrap_or_default());
+        let folder = table.folder.unwrap_or_default();
         Ok(Self {
             command,
             folder,
@@ -323,7 +339,7 @@ mod tests {
         )
         .unwrap();
         assert_eq!(subject.plain.command, ["python3", "my server.py", "{port}"]);
-        assert_eq!(subject.plain.folder, Path::new("/work/src"));
+        assert_eq!(subject.plain.folder, Path::new("src"));
         assert_eq!(subject.plain.port, PortBy::Given);
         assert_eq!(subject.asking.as_ref().unwrap().answers, ["", "{port}"]);
         assert_eq!(
@@ -375,6 +391,10 @@ mod tests {
             ("[echo-server]\ncommand = 'a'\nasking = 1", "tables"),
             ("[echo-server]\ncommand = 'a'\ntransform = 'lower'", "lower"),
             ("[echo-client]\ncommand = 'a'", "not declared"),
+            (
+                "[echo-server]\ncommand = 'a'\ntasks = ['S3']",
+                "no task `S3`",
+            ),
         ] {
             let error = server(text).unwrap_err();
             assert!(error.contains(reason), "{text}: {error}");

@@ -154,33 +154,28 @@ fn every_member_inherits_package_fields_and_lints() {
 }
 
 fn every_dependency_of_several_members_is_declared_once() {
+    let mut own: Vec<String> = Vec::new();
     for member in members() {
+        let manifest = manifest(&member);
         for section in ["dependencies", "dev-dependencies"] {
-            let manifest = manifest(&member);
-            let Some(dependencies) = manifest.get(section).and_then(Value::as_table) else {
-                continue;
-            };
-            let shared = manifest_of_workspace_dependencies();
-            for (name, dependency) in dependencies {
-                let inherited = dependency.get("workspace").is_some();
-                assert!(
-                    inherited || !shared.contains(name),
-                    "{}: {name}",
-                    member.display()
-                );
+            let dependencies = manifest.get(section).and_then(Value::as_table);
+            for (name, dependency) in dependencies.into_iter().flatten() {
+                if dependency.get("workspace").is_none() {
+                    assert!(!own.contains(name), "{}: {name} again", member.display());
+                    own.push(name.clone());
+                }
             }
         }
     }
-}
-
-fn manifest_of_workspace_dependencies() -> Vec<String> {
-    let manifest = manifest(Path::new("."));
-    manifest["workspace"]["dependencies"]
-        .as_table()
-        .unwrap()
-        .keys()
-        .cloned()
-        .collect()
+    let workspace = &manifest(Path::new("."))["workspace"]["dependencies"];
+    let twice: Vec<_> = own
+        .iter()
+        .filter(|name| workspace.get(name.as_str()).is_some())
+        .collect();
+    assert!(
+        twice.is_empty(),
+        "declared by the workspace as well: {twice:?}"
+    );
 }
 
 fn every_lab_runs_its_checks_and_knows_nothing_else_of_the_tests() {
@@ -198,6 +193,8 @@ fn every_lab_runs_its_checks_and_knows_nothing_else_of_the_tests() {
         );
         assert_eq!(test["harness"], Value::Boolean(false), "{name}");
         assert_eq!(manifest["bin"][0]["test"], Value::Boolean(false), "{name}");
+        let dev = manifest["dev-dependencies"].as_table().unwrap();
+        assert_eq!(dev.keys().collect::<Vec<_>>(), ["checks"], "{name}");
         for package in ["checks", "harness"] {
             assert!(
                 manifest["dependencies"].get(package).is_none(),
@@ -253,7 +250,9 @@ fn no_file_of_a_lab_has_outgrown_one_sitting() {
 
 fn only_password_hashing_is_optimised_in_the_development_profile() {
     let manifest = manifest(Path::new("."));
-    let profile = manifest["profile"]["dev"].as_table().unwrap();
+    let profiles = manifest["profile"].as_table().unwrap();
+    assert_eq!(profiles.keys().collect::<Vec<_>>(), ["dev"]);
+    let profile = profiles["dev"].as_table().unwrap();
     assert_eq!(profile.keys().collect::<Vec<_>>(), ["package"]);
     let packages = profile["package"].as_table().unwrap();
     assert_eq!(packages.keys().collect::<Vec<_>>(), ["argon2", "blake2"]);
