@@ -9,19 +9,19 @@ use std::net::SocketAddr;
 /// The state of a listening socket in /proc/net/tcp.
 const LISTEN: &str = "0A";
 
-/// How many bytes of a connection the server's program has still to receive: those that the
-/// client's kernel has not got acknowledged, and those that wait at the server, accepted or not.
+/// How many bytes of a connection the program at `receiver` has still to receive: those that the
+/// kernel at `sender` has not got acknowledged, and those that wait at the receiver, accepted or not.
 ///
 /// Zero means that the program has taken all of them: what is sent next meets another `recv`. The
 /// ends are told apart by their ports.
-pub fn unread_bytes(server: SocketAddr, client: SocketAddr) -> Option<u64> {
+pub fn unread_bytes(receiver: SocketAddr, sender: SocketAddr) -> Option<u64> {
     let rows = tcp_rows()?;
     let end = |local: u16, remote: u16| {
         rows.iter()
             .find(|row| row.local == local && row.remote == remote)
     };
-    let sending = end(client.port(), server.port())?;
-    let receiving = end(server.port(), client.port())?;
+    let sending = end(sender.port(), receiver.port())?;
+    let receiving = end(receiver.port(), sender.port())?;
     Some(sending.unsent + receiving.unread)
 }
 

@@ -24,7 +24,7 @@ pub enum Ending {
 pub struct Peer {
     name: String,
     stream: TcpStream,
-    server: SocketAddr,
+    remote: SocketAddr,
     transcript: Transcript,
     patience: Duration,
 }
@@ -67,16 +67,16 @@ impl Peer {
         stream: TcpStream,
         transcript: &Transcript,
     ) -> Result<Self, Failure> {
-        let server = stream
-            .local_addr()
-            .map_err(|error| Failure::inconclusive("getsockname", &error))?;
-        Self::over(name, stream, server, transcript)
+        let client = stream
+            .peer_addr()
+            .map_err(|error| Failure::inconclusive("getpeername", &error))?;
+        Self::over(name, stream, client, transcript)
     }
 
     fn over(
         name: &str,
         stream: TcpStream,
-        server: SocketAddr,
+        remote: SocketAddr,
         transcript: &Transcript,
     ) -> Result<Self, Failure> {
         let prepared = stream
@@ -86,7 +86,7 @@ impl Peer {
         Ok(Self {
             name: name.into(),
             stream,
-            server,
+            remote,
             transcript: transcript.clone(),
             patience: PATIENCE,
         })
@@ -171,9 +171,9 @@ impl Peer {
     /// # Errors
     /// [`Outcome::Hung`] if it does not receive it.
     pub fn wait_until_taken(&self) -> Result<(), Failure> {
-        let client = self.local_address()?;
+        let own = self.local_address()?;
         let mut unknown_since = None;
-        let taken = wait_for(self.patience, || match unread_bytes(self.server, client) {
+        let taken = wait_for(self.patience, || match unread_bytes(self.remote, own) {
             Some(0) => Some(()),
             Some(_) => None,
             None => {
