@@ -269,19 +269,26 @@ fn reply_to(line: &[u8]) -> Vec<u8> {
     String::from_utf8_lossy(line).to_uppercase().into_bytes()
 }
 
-/// Waits until `text` is on the client's stdout or stderr.
-fn shown(program: &mut Program, text: &[u8]) -> Result<(), Failure> {
+/// Waits until the reply `text` is shown on stdout or stderr. The client's own messages may stand
+/// between its pieces: then its characters have to come in order. The reference shows it in one piece.
+fn shown(scene: &Scene, program: &mut Program, text: &[u8]) -> Result<(), Failure> {
     let wanted = String::from_utf8_lossy(text).trim().to_owned();
     let found = wait_for(PATIENCE, || {
         let console = [program.stdout(), program.stderr()].concat();
-        String::from_utf8_lossy(&console)
-            .contains(&wanted)
-            .then_some(())
+        let console = String::from_utf8_lossy(&console);
+        let in_order = || {
+            let mut rest = console.chars();
+            wanted
+                .chars()
+                .all(|wanted| rest.any(|shown| shown == wanted))
+        };
+        (console.contains(&wanted) || (!scene.subject.is_reference && in_order())).then_some(())
     });
     found.ok_or_else(|| {
         let console = program.stdout();
         let tail = &console[console.len().saturating_sub(2 * text.len())..];
-        Failure::new(tr!("the reply is not shown", "ответ не показан")).difference(text, tail)
+        let what = tr!("the reply is not shown", "ответ не показан");
+        Failure::new(what).difference(text, tail)
     })
 }
 
@@ -295,7 +302,7 @@ fn shows(scene: &mut Scene) -> Result<(), Failure> {
     let line = typed(scene, &mut program, &mut peer)?;
     let reply = reply_to(&line);
     peer.send(&reply)?;
-    shown(&mut program, &reply)
+    shown(scene, &mut program, &reply)
 }
 
 fn events(scene: &mut Scene) -> Result<(), Failure> {
@@ -379,7 +386,7 @@ fn until_exit(scene: &mut Scene) -> Result<(), Failure> {
 
 fn shown_if_reference(scene: &Scene, program: &mut Program, reply: &[u8]) -> Result<(), Failure> {
     if scene.subject.is_reference {
-        shown(program, reply)
+        shown(scene, program, reply)
     } else {
         Ok(())
     }
@@ -460,7 +467,7 @@ fn late_reply(scene: &mut Scene) -> Result<(), Failure> {
     std::thread::sleep(Duration::from_millis(1500));
     let reply = reply_to(&line);
     peer.send(&reply)?;
-    shown(&mut program, &reply)
+    shown(scene, &mut program, &reply)
 }
 
 fn split_reply(scene: &mut Scene) -> Result<(), Failure> {
@@ -472,7 +479,7 @@ fn split_reply(scene: &mut Scene) -> Result<(), Failure> {
         peer.send(piece)?;
         peer.wait_until_taken()?;
     }
-    shown(&mut program, &reply)
+    shown(scene, &mut program, &reply)
 }
 
 fn glued_replies(scene: &mut Scene) -> Result<(), Failure> {
@@ -480,8 +487,8 @@ fn glued_replies(scene: &mut Scene) -> Result<(), Failure> {
     typed(scene, &mut program, &mut peer)?;
     let replies = [scene.letters(8), scene.letters(8)];
     peer.send(format!("{}\n{}\n", replies[0], replies[1]).as_bytes())?;
-    shown(&mut program, replies[0].as_bytes())?;
-    shown(&mut program, replies[1].as_bytes())
+    shown(scene, &mut program, replies[0].as_bytes())?;
+    shown(scene, &mut program, replies[1].as_bytes())
 }
 
 fn large_reply(scene: &mut Scene) -> Result<(), Failure> {
@@ -489,7 +496,7 @@ fn large_reply(scene: &mut Scene) -> Result<(), Failure> {
     typed(scene, &mut program, &mut peer)?;
     let reply = scene.letters(1_000_000) + "\n";
     peer.send(reply.as_bytes())?;
-    shown(&mut program, reply.as_bytes())
+    shown(scene, &mut program, reply.as_bytes())
 }
 
 fn server_closes(scene: &mut Scene) -> Result<(), Failure> {
@@ -565,7 +572,7 @@ fn empty_reply(scene: &mut Scene) -> Result<(), Failure> {
     peer.send(b"\n")?;
     let reply = reply_to(&typed(scene, &mut program, &mut peer)?);
     peer.send(&reply)?;
-    shown(&mut program, &reply)
+    shown(scene, &mut program, &reply)
 }
 
 fn long_line(scene: &mut Scene) -> Result<(), Failure> {
@@ -623,7 +630,7 @@ fn no_newline(scene: &mut Scene) -> Result<(), Failure> {
     says(&mut program, "the reply has no end of line")?;
     let reply = reply_to(&typed(scene, &mut program, &mut peer)?);
     peer.send(&reply)?;
-    shown(&mut program, &reply)
+    shown(scene, &mut program, &reply)
 }
 
 fn events_exact(scene: &mut Scene) -> Result<(), Failure> {
