@@ -316,7 +316,7 @@ mod tests {
     use super::*;
 
     fn server(text: &str) -> Result<Subject, String> {
-        let subject = Subject::from_manifest("echo-server", Path::new("/work"), text)?;
+        let subject = Subject::from_manifest("echo-server", Path::new("submission"), text)?;
         subject.ok_or_else(|| "not declared".into())
     }
 
