@@ -199,7 +199,7 @@ impl Session {
                 "not checked, because {after} fails",
                 "не проверялось: не пройдено {after}"
             );
-            return unless_nextest(Ok(Completion::ignored_with(&reason)), reason);
+            return ignored_unless_nextest(&reason, &reason);
         }
         match self.result(index) {
             Ok(()) => Ok(Completion::Completed),
@@ -216,7 +216,7 @@ impl Session {
                     "failed, but no task asks for it",
                     "не пройдено, но заданием не требуется"
                 );
-                unless_nextest(Ok(Completion::ignored_with(reason)), explanation.clone())
+                ignored_unless_nextest(&reason, explanation)
             }
         }
     }
@@ -241,14 +241,11 @@ impl Session {
 
 /// nextest runs each test in a process of its own and takes every exit code 0 for a pass, so that
 /// what is neither passed nor failed has to fail there.
-fn unless_nextest(
-    completion: Result<Completion, Failed>,
-    reason: String,
-) -> Result<Completion, Failed> {
+fn ignored_unless_nextest(reason: &str, failure: &str) -> Result<Completion, Failed> {
     if is_set("NEXTEST") {
-        Err(Failed::from(reason))
+        Err(Failed::from(failure))
     } else {
-        completion
+        Ok(Completion::ignored_with(reason))
     }
 }
 

@@ -300,30 +300,7 @@ impl Program {
         what: &str,
         mut wanted: impl FnMut(&Line) -> Option<T>,
     ) -> Result<T, Failure> {
-        self.wait_or_explain(patience, what, |printed| {
-            printed.lines.iter().skip(from).find_map(&mut wanted)
-        })
-    }
-
-    /// Waits until stdout satisfies `wanted`, which sees all of it.
-    ///
-    /// # Errors
-    /// As [`Program::wait_for_line`].
-    pub fn wait_for_stdout<T>(
-        &mut self,
-        patience: Duration,
-        what: &str,
-        mut wanted: impl FnMut(&[u8]) -> Option<T>,
-    ) -> Result<T, Failure> {
-        self.wait_or_explain(patience, what, |printed| wanted(&printed.stdout))
-    }
-
-    fn wait_or_explain<T>(
-        &mut self,
-        patience: Duration,
-        what: &str,
-        mut find: impl FnMut(&Printed) -> Option<T>,
-    ) -> Result<T, Failure> {
+        let mut find = |printed: &Printed| printed.lines.iter().skip(from).find_map(&mut wanted);
         let found = self.wait_for_output(patience, |printed| match find(printed) {
             None if printed.closed == 2 => Some(None),
             None => None,
