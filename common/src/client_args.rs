@@ -5,12 +5,12 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
 use crate::start::Hint;
-use crate::{Lang, ask, event, log_setup, seconds, set_lang, tr};
+use crate::{Lang, ask, begin, event, seconds, tr};
 
 /// The arguments of every client; `PORT` is the lab's own port.
 #[derive(Args, Debug)]
@@ -46,8 +46,7 @@ impl<const PORT: u16> ClientArgs<PORT> {
     /// # Errors
     /// If stdin cannot be read.
     pub fn begin(&mut self) -> Result<()> {
-        set_lang(self.lang.unwrap_or_else(Lang::from_env));
-        log_setup::set_up_log(None, false)?;
+        begin(self.lang, None, false)?;
         if self.ask {
             let any_text = |text: &str| Ok(text.to_owned());
             self.host = ask(
@@ -75,9 +74,22 @@ impl<const PORT: u16> ClientArgs<PORT> {
     /// If the name has no address or none of them could be connected to; with the addresses tried
     /// and the last cause.
     pub fn connect_with<T>(&self, connect: impl Fn(SocketAddr) -> io::Result<T>) -> Result<T> {
+        self.connect_where(|_| true, connect)
+    }
+
+    /// The same with those addresses of the host only that are `wanted`, such as those of one
+    /// family.
+    ///
+    /// # Errors
+    /// As [`ClientArgs::connect_with`], and if the name has no such address.
+    pub fn connect_where<T>(
+        &self,
+        wanted: impl Fn(&SocketAddr) -> bool,
+        connect: impl Fn(SocketAddr) -> io::Result<T>,
+    ) -> Result<T> {
         let mut pause = Duration::from_millis(200);
         for _ in 0..self.retries {
-            match self.connect_once(&connect) {
+            match self.connect_once(&wanted, &connect) {
                 Ok(connected) => return Ok(connected),
                 Err(error) => {
                     let pause = pause.as_millis();
@@ -90,14 +102,25 @@ impl<const PORT: u16> ClientArgs<PORT> {
             thread::sleep(pause);
             pause = (2 * pause).min(Duration::from_secs(5));
         }
-        self.connect_once(&connect).map_err(with_connect_hint)
+        self.connect_once(&wanted, &connect)
+            .map_err(with_connect_hint)
     }
 
-    fn connect_once<T>(&self, connect: impl Fn(SocketAddr) -> io::Result<T>) -> Result<T> {
+    fn connect_once<T>(
+        &self,
+        wanted: impl Fn(&SocketAddr) -> bool,
+        connect: impl Fn(SocketAddr) -> io::Result<T>,
+    ) -> Result<T> {
         let (host, port) = (self.host.as_str(), self.port);
         let addresses = (host, port)
             .to_socket_addrs()
             .with_context(|| format!("resolve {host}"))?;
+        let mut addresses = addresses.filter(wanted).peekable();
+        ensure!(
+            addresses.peek().is_some(),
+            "resolve {host}: {}",
+            tr!("no address of this family", "нет адреса этого семейства")
+        );
         let mut tried = Vec::new();
         let mut last = io::Error::from(io::ErrorKind::NotFound);
         for address in addresses {

@@ -2,10 +2,11 @@
 //! them end.
 
 use std::collections::HashMap;
+use std::io::Read;
 use std::net::{Shutdown, TcpStream};
 use std::ops::Deref;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long the threads of clients that were shut down may take to report it.
 const LAST_WORDS: Duration = Duration::from_millis(200);
@@ -101,6 +102,21 @@ impl Clients {
     /// half changed.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Reads and drops what a client still sends, until it ends its half of the connection, for `limit`
+/// at most: closing over unread bytes would reset the connection, and a reset can overtake the last
+/// answer (RFC 9293, section 3.6).
+pub fn drain(mut stream: &TcpStream, limit: Duration) {
+    let end = Instant::now() + limit;
+    let mut unread = [0; 4096];
+    while let Some(left) = end.checked_duration_since(Instant::now()) {
+        // A time-out of zero would mean none.
+        let patient = stream.set_read_timeout(Some(left.max(Duration::from_millis(1))));
+        if patient.is_err() || !matches!(stream.read(&mut unread), Ok(1..)) {
+            return;
+        }
     }
 }
 

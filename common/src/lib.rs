@@ -18,15 +18,17 @@ mod text;
 mod time;
 
 pub use client_args::ClientArgs;
-pub use clients::{Client, Clients};
+pub use clients::{Client, Clients, drain};
 pub use lang::{Lang, lang, set_lang};
-pub use output::{PeerOutput, StdoutClosed};
+pub use output::{PeerOutput, StdoutClosed, print_line};
 pub use port::next_free_port;
 pub use prompt::ask;
-pub use server_args::ServerArgs;
-pub use start::{announce, exit_code, program_name};
+pub use server_args::{ReceiverArgs, ServerArgs};
+pub use start::{
+    announce, begin, exit_code, program_name, say_listening, say_or_serve_on, with_hint,
+};
 pub use stop::on_stop;
-pub use text::{bytes, escape, excerpt, incomplete_tail, is_timeout, peer};
+pub use text::{bytes, escape, excerpt, incomplete_tail, is_timeout, length, message_line, peer};
 pub use time::seconds;
 
 #[doc(hidden)]

@@ -66,10 +66,23 @@ impl<W: Write> PeerOutput<W> {
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        match self.sink.write_all(bytes).and_then(|()| self.sink.flush()) {
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(StdoutClosed.into()),
-            result => result.context("write stdout"),
-        }
+        written(self.sink.write_all(bytes).and_then(|()| self.sink.flush()))
+    }
+}
+
+/// Writes a line to stdout at once.
+///
+/// # Errors
+/// [`StdoutClosed`], or what writing failed with.
+pub fn print_line(line: &str) -> Result<()> {
+    let mut stdout = io::stdout().lock();
+    written(writeln!(stdout, "{line}").and_then(|()| stdout.flush()))
+}
+
+fn written(result: io::Result<()>) -> Result<()> {
+    match result {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(StdoutClosed.into()),
+        result => result.context("write stdout"),
     }
 }
 

@@ -4,12 +4,13 @@
 use std::fmt;
 use std::io::{self, Write};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Result;
 
-use crate::{StdoutClosed, event, tr};
+use crate::log_setup::set_up_log;
+use crate::{Lang, StdoutClosed, event, set_lang, tr};
 
 /// Advice below an error: what its reader can do about it. Attach it with
 /// [`anyhow::Context::context`].
@@ -20,6 +21,21 @@ impl fmt::Display for Hint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// The error with advice below it: what its reader can do about it.
+pub fn with_hint(error: anyhow::Error, hint: String) -> anyhow::Error {
+    error.context(Hint(hint))
+}
+
+/// What every program does first: chooses the language, and sets up the log on stderr or in a file;
+/// `quiet` leaves out the events of single messages.
+///
+/// # Errors
+/// If the log file cannot be opened.
+pub fn begin(lang: Option<Lang>, log_file: Option<&Path>, quiet: bool) -> Result<()> {
+    set_lang(lang.unwrap_or_else(Lang::from_env));
+    set_up_log(log_file, quiet)
 }
 
 /// What `main` returns: 0, or 1 after the error went to stderr as one line `program: operation
@@ -60,18 +76,26 @@ pub fn program_name() -> String {
         .map_or_else(|| "lab".into(), |name| name.to_string_lossy().into_owned())
 }
 
-/// Says that the server listens at `address`: `listening on ADDR:PORT` on stdout for people and
-/// programs to read, and an event in the log. Nobody need be reading stdout: the server serves all
-/// the same.
-pub fn announce(address: SocketAddr) {
-    let mut stdout = io::stdout().lock();
-    let said = writeln!(stdout, "listening on {address}").and_then(|()| stdout.flush());
-    if let Err(error) = said {
+/// Says on stdout, for people and programs to read, that the program can be reached at `place`:
+/// `listening on ADDR:PORT`.
+pub fn say_listening(place: impl fmt::Display) {
+    say_or_serve_on(&format!("listening on {place}"));
+}
+
+/// Writes a line to the stdout of a server. Nobody need be reading it: the server serves all the
+/// same.
+pub fn say_or_serve_on(line: &str) {
+    if let Err(error) = crate::print_line(line) {
         event!(
-            "stdout cannot be written: {error}",
-            "stdout недоступен для записи: {error}"
+            "stdout cannot be written: {error:#}",
+            "stdout недоступен для записи: {error:#}"
         );
     }
+}
+
+/// Says that the server listens at `address`, as [`say_listening`], and logs it.
+pub fn announce(address: SocketAddr) {
+    say_listening(address);
     if address.ip().is_unspecified() {
         event!(
             "waiting for clients on every address of this machine, port {}",

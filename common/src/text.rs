@@ -1,11 +1,11 @@
 //! What came from somebody else: how much of it may be shown, where its characters end, whose it
 //! is.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 
-use crate::{Lang, lang};
+use crate::{Lang, lang, tr};
 
 /// `bytes` as text that is safe on a terminal and in a log: one line, no control characters.
 ///
@@ -82,6 +82,40 @@ pub fn bytes(n_bytes: usize) -> String {
     }
 }
 
+/// How long a text is, in words: `14 characters, 26 bytes`. Characters are Unicode code points: what
+/// looks like one letter may be two of them.
+pub fn length(text: &[u8]) -> String {
+    let n_bytes = bytes(text.len());
+    let Ok(text) = std::str::from_utf8(text) else {
+        return tr!("{n_bytes}, not UTF-8", "{n_bytes}, не UTF-8");
+    };
+    let n = text.chars().count();
+    let characters = match (lang(), n % 100, n % 10) {
+        (Lang::En, ..) if n == 1 => "character",
+        (Lang::En, ..) => "characters",
+        (Lang::Ru, 11..=14, _) => "символов",
+        (Lang::Ru, _, 1) => "символ",
+        (Lang::Ru, _, 2..=4) => "символа",
+        (Lang::Ru, ..) => "символов",
+    };
+    format!("{n} {characters}, {n_bytes}")
+}
+
+/// A received message in one line: who sent it, how long it is, what it says, [`escape`]d. Of one
+/// that is longer than `most` bytes the rest is cut off, and the line says so.
+pub fn message_line(sender: impl Display, message: &[u8], most: usize) -> String {
+    if message.len() <= most {
+        return format!("{sender}, {}: {}", length(message), escape(message));
+    }
+    let kept = &message[..most];
+    let text = escape(&kept[..most - incomplete_tail(kept)]);
+    let most = bytes(most);
+    tr!(
+        "{sender}, cut after {most}: {text}…",
+        "{sender}, обрезано, только первые {most}: {text}…"
+    )
+}
+
 /// Whether a read or a write gave up at its deadline: socket(7), SO_RCVTIMEO, says EAGAIN; Windows
 /// says WSAETIMEDOUT.
 pub fn is_timeout(error: &io::Error) -> bool {
@@ -119,6 +153,21 @@ mod tests {
         assert_eq!(bytes(1), "1 byte");
         assert_eq!(bytes(0), "0 bytes");
         assert_eq!(bytes(21), "21 bytes");
+    }
+
+    #[test]
+    fn a_message_is_one_line() {
+        let line = |message: &[u8]| message_line("a", message, 8);
+        assert_eq!(line("Привет".as_bytes()), "a, cut after 8 bytes: Прив…");
+        assert_eq!(line("Мир".as_bytes()), "a, 3 characters, 6 bytes: Мир");
+        assert_eq!(line(b"\n"), r"a, 1 character, 1 byte: \n");
+        assert_eq!(line(b"\xff!"), r"a, 2 bytes, not UTF-8: \xff!");
+        assert_eq!(line(b""), "a, 0 characters, 0 bytes: ");
+        // The cut is no fault of the sender's.
+        assert_eq!(
+            line("1234567я".as_bytes()),
+            "a, cut after 8 bytes: 1234567…"
+        );
     }
 
     #[test]

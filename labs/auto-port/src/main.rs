@@ -8,7 +8,7 @@
 
 mod errors;
 
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Write};
 use std::net::{IpAddr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -47,7 +47,7 @@ struct Args {
 impl Args {
     /// The end of the search. An answer to `--ask` may lie above `--last`: then it is the only one.
     fn last_port(&self) -> u16 {
-        let first = self.server.port;
+        let first = self.server.receiver.port;
         match self.last {
             _ if self.server.exact_port => first,
             Some(last) => last.max(first),
@@ -58,7 +58,10 @@ impl Args {
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    if args.last.is_some_and(|last| last < args.server.port) {
+    if args
+        .last
+        .is_some_and(|last| last < args.server.receiver.port)
+    {
         let message = "--last must not be below --port";
         Args::command()
             .error(clap::error::ErrorKind::ValueValidation, message)
@@ -77,10 +80,9 @@ fn run(mut args: Args) -> Result<()> {
     common::on_stop(move || all.close(Duration::from_secs(1)))?;
 
     args.server.ask()?;
-    let (first, last, backlog) = (args.server.port, args.last_port(), args.server.backlog);
-    let listener = args
-        .server
-        .on_address(|ip| first_free_port(ip, first, last, backlog))?;
+    let (first, last) = (args.server.receiver.port, args.last_port());
+    let search = |ip| first_free_port(ip, first, last, args.server.backlog);
+    let listener = args.server.on_address(search)?;
     let address = listener.local_addr();
     let address = address.context("ask for the listening address")?;
     common::announce(address);
@@ -179,9 +181,7 @@ fn serve_on_a_thread(client: Client, peer: SocketAddr, port: u16, limit: Duratio
     }
 }
 
-/// Sends the port and ends the connection; what the client sends is read and dropped until it ends
-/// its half or says nothing for `limit`: closing over unread bytes would reset the connection, and
-/// a reset can overtake the answer (RFC 9293, section 3.6).
+/// Sends the port and ends the connection.
 fn tell_port(
     mut stream: &TcpStream,
     peer: SocketAddr,
@@ -190,7 +190,6 @@ fn tell_port(
 ) -> io::Result<()> {
     let answer = format!("you are connected to port {port}\n");
     stream.set_write_timeout(Some(limit))?;
-    stream.set_read_timeout(Some(limit))?;
     stream.write_all(answer.as_bytes())?;
     stream.shutdown(Shutdown::Write)?;
     message_event!(
@@ -198,10 +197,6 @@ fn tell_port(
         "данные отправлены: {}, {peer}",
         bytes(answer.len())
     );
-    let mut unread = [0; 1024];
-    let mut left = 64;
-    while left > 0 && matches!(stream.read(&mut unread), Ok(n_bytes) if n_bytes > 0) {
-        left -= 1;
-    }
+    common::drain(stream, limit);
     Ok(())
 }

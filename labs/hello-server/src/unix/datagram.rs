@@ -1,0 +1,28 @@
+//! Datagrams between programs of this machine: as UDP, without the network, and without loss.
+
+use std::os::unix::net::UnixDatagram;
+
+use anyhow::{Context, Result};
+use common::{message_line, tr};
+use socket2::Socket;
+
+use super::say_waiting;
+use super::socket_file::SocketFile;
+use crate::{Args, MOST};
+
+pub(crate) fn serve(args: &Args, socket: &Socket, file: &SocketFile) -> Result<()> {
+    let socket: UnixDatagram = socket.try_clone().context("dup")?.into();
+    say_waiting(file);
+    // One byte more than a message may have: the rest of a longer one is lost.
+    let mut buffer = vec![0; MOST + 1];
+    args.serve_clients(|| {
+        let (n_bytes, sender) = socket.recv_from(&mut buffer).context("recv")?;
+        // A socket that is bound to no file has no name, and cannot be answered.
+        let sender = match sender.as_pathname() {
+            Some(path) => common::escape(path.as_os_str().as_encoded_bytes()),
+            None => tr!("a socket without a name", "сокет без имени"),
+        };
+        common::say_or_serve_on(&message_line(sender, &buffer[..n_bytes], MOST));
+        Ok(())
+    })
+}
