@@ -2,8 +2,9 @@
 //!
 //! Nothing here knows a lab or judges anything: [`Program`] is a process that cannot outlive its
 //! test, [`Peer`] one end of a TCP connection whose every segment the test decides on, [`Listener`]
-//! the server's end for tests of clients, [`Transcript`] the record that a failure prints. Every
-//! wait has a deadline; nothing sleeps and hopes.
+//! the server's end for tests of clients, [`UdpPeer`] a socket without connections, [`UdpLink`] a
+//! network that loses, repeats, delays and forges datagrams, [`Transcript`] the record that a
+//! failure prints. Every wait has a deadline; nothing sleeps and hopes.
 
 mod failure;
 mod listener;
@@ -13,14 +14,16 @@ mod peer;
 mod ports;
 mod program;
 mod transcript;
+mod udp;
 mod wait;
 
 pub use failure::{Failure, Outcome};
 pub use listener::Listener;
-pub use net_facts::{listening_ports, unread_bytes};
+pub use net_facts::{bound_udp_ports, listening_ports, unread_bytes};
 pub use netns::enter_network_namespace;
 pub use peer::{Ending, Peer};
 pub use ports::PortBlock;
 pub use program::{Line, Program, Source};
 pub use transcript::{Entry, Transcript, What};
+pub use udp::{Datagram, Fate, UdpLink, UdpPeer};
 pub use wait::{PATIENCE, wait_for};

@@ -1,4 +1,4 @@
-//! What Linux tells everybody about sockets: proc_pid_net(5), `/proc/thread-self/net/tcp`.
+//! What Linux tells everybody about sockets: proc_pid_net(5), `/proc/thread-self/net/tcp` and its sisters.
 //!
 //! Elsewhere, and where /proc is closed, the answer is `None`: not known.
 
@@ -9,13 +9,18 @@ use std::net::SocketAddr;
 /// The state of a listening socket in /proc/net/tcp.
 const LISTEN: &str = "0A";
 
+/// The UDP ports that the processes of the process group `group` are bound to, in ascending order.
+pub fn bound_udp_ports(group: u32) -> Option<Vec<u16>> {
+    own_ports(group, rows("udp")?, |_| true)
+}
+
 /// How many bytes of a connection the program at `receiver` has still to receive: those that the
 /// kernel at `sender` has not got acknowledged, and those that wait at the receiver, accepted or not.
 ///
 /// Zero means that the program has taken all of them: what is sent next meets another `recv`. The
 /// ends are told apart by their ports.
 pub fn unread_bytes(receiver: SocketAddr, sender: SocketAddr) -> Option<u64> {
-    let rows = tcp_rows()?;
+    let rows = rows("tcp")?;
     let end = |local: u16, remote: u16| {
         rows.iter()
             .find(|row| row.local == local && row.remote == remote)
@@ -27,10 +32,14 @@ pub fn unread_bytes(receiver: SocketAddr, sender: SocketAddr) -> Option<u64> {
 
 /// The TCP ports on which the processes of the process group `group` listen, in ascending order.
 pub fn listening_ports(group: u32) -> Option<Vec<u16>> {
+    own_ports(group, rows("tcp")?, |row| row.state == LISTEN)
+}
+
+fn own_ports(group: u32, rows: Vec<Row>, wanted: impl Fn(&Row) -> bool) -> Option<Vec<u16>> {
     let inodes = socket_inodes(group)?;
-    let rows = tcp_rows()?.into_iter();
     let mut ports: Vec<u16> = rows
-        .filter(|row| row.state == LISTEN && inodes.contains(&row.inode))
+        .into_iter()
+        .filter(|row| wanted(row) && inodes.contains(&row.inode))
         .map(|row| row.local)
         .collect();
     ports.sort_unstable();
@@ -41,7 +50,7 @@ pub fn listening_ports(group: u32) -> Option<Vec<u16>> {
 /// Whether some socket has `port` for its own: one that listens, is connected, or is in TIME-WAIT,
 /// which a server without SO_REUSEADDR cannot share.
 pub(crate) fn is_taken(port: u16) -> Option<bool> {
-    Some(tcp_rows()?.iter().any(|row| row.local == port))
+    Some(rows("tcp")?.iter().any(|row| row.local == port))
 }
 
 struct Row {
@@ -54,9 +63,9 @@ struct Row {
 }
 
 /// The rows of IPv4 and IPv6 together; IPv6 may be absent.
-fn tcp_rows() -> Option<Vec<Row>> {
-    let ipv4 = fs::read_to_string("/proc/thread-self/net/tcp").ok()?;
-    let ipv6 = fs::read_to_string("/proc/thread-self/net/tcp6").unwrap_or_default();
+fn rows(protocol: &str) -> Option<Vec<Row>> {
+    let ipv4 = fs::read_to_string(format!("/proc/thread-self/net/{protocol}")).ok()?;
+    let ipv6 = fs::read_to_string(format!("/proc/thread-self/net/{protocol}6")).unwrap_or_default();
     Some(
         ipv4.lines()
             .chain(ipv6.lines())
@@ -152,5 +161,8 @@ mod tests {
         let port = listener.local_addr().unwrap().port();
         let group = u32::try_from(rustix::process::getpgrp().as_raw_nonzero().get()).unwrap();
         assert!(listening_ports(group).unwrap().contains(&port));
+        let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        let port = socket.local_addr().unwrap().port();
+        assert!(bound_udp_ports(group).unwrap().contains(&port));
     }
 }
