@@ -94,7 +94,7 @@ fn converse(
     let received = receive(stream, limit).with_context(|| format!("recv {server}"));
     let length = match (received, sent) {
         (Ok(answer), _) if !answer.is_empty() => length(&answer),
-        (_, Err(error)) | (Err(error), _) => return Err(error),
+        (Err(error), _) | (_, Err(error)) => return Err(error),
         (Ok(_), Ok(())) => bail!(
             "recv {server}: {}",
             tr!(
@@ -138,6 +138,11 @@ fn receive(mut stream: &TcpStream, limit: Option<Duration>) -> Result<Vec<u8>> {
                     "the server does not close the connection",
                     "сервер не закрывает соединение"
                 );
+                break;
+            }
+            // A server that closes before it has read all of the message resets the connection.
+            Err(error) if !answer.is_empty() => {
+                event!("after the answer: {error}", "после ответа: {error}");
                 break;
             }
             Err(error) if is_timeout(&error) => {

@@ -14,6 +14,7 @@ use crate::{Args, MOST};
 /// A client that says no more for so long has ended its message.
 const PAUSE: Duration = Duration::from_millis(500);
 
+// ANCHOR: serve
 pub(crate) fn serve(args: &Args) -> Result<()> {
     let backlog = args.server.backlog;
     let listener = args
@@ -42,6 +43,7 @@ fn listen(address: SocketAddr, backlog: i32) -> io::Result<Socket> {
     socket.listen(backlog)?;
     Ok(socket)
 }
+// ANCHOR_END: serve
 
 /// The next client. What fails here, such as a lack of file descriptors, may pass: not at once.
 pub(crate) fn accept(listener: &Socket) -> Result<(Socket, socket2::SockAddr)> {

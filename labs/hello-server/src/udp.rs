@@ -7,6 +7,7 @@ use common::{event, message_line};
 
 use crate::{Args, MOST};
 
+// ANCHOR: serve
 pub(crate) fn serve(args: &Args) -> Result<()> {
     // No listen and no accept: there is no connection. The first call that blocks is the one that
     // waits for a message.
@@ -26,3 +27,4 @@ pub(crate) fn serve(args: &Args) -> Result<()> {
         Ok(())
     })
 }
+// ANCHOR_END: serve

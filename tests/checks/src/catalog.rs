@@ -5,7 +5,8 @@ use harness::Failure;
 
 use crate::needs::Need;
 use crate::scene::Scene;
-use crate::{auto_port, client_contract, echo_client, echo_server, server_contract};
+use crate::{auto_port, broadcast, echo_client, echo_server, greeting, hello, time};
+use crate::{client_contract as client, server_contract as server};
 
 /// How much a check counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,30 +112,110 @@ impl Check {
             Lang::Ru => "ru",
         };
         let lab = self.id.split('/').next().unwrap_or_default();
-        let page = match lab {
-            "echo" | "echo-client" | "server" | "client" => "echo",
-            other => other,
+        let roles = ["-client", "-sender"];
+        let stem = roles.iter().find_map(|role| lab.strip_suffix(role));
+        // What all programs share is explained where it was first met.
+        let page = match stem.unwrap_or(lab) {
+            "server" | "client" | "receiver" => "echo",
+            page => page,
         };
         format!("docs/{language}/src/{page}.md")
     }
 }
 
 /// The programs that there are checks for.
-pub const PROGRAMS: &[&str] = &["echo-server", "echo-client", "auto-port"];
+pub const PROGRAMS: &[&str] = &[
+    "time-server",
+    "time-client",
+    "greeting-server",
+    "greeting-client",
+    "hello-server",
+    "hello-client",
+    "broadcast-receiver",
+    "broadcast-sender",
+    "echo-server",
+    "echo-client",
+    "auto-port",
+];
+
+/// The port that a program of the suite takes by default.
+pub(crate) fn default_port(program: &str) -> u16 {
+    match program.split('-').next().unwrap_or_default() {
+        "time" | "broadcast" => 8888,
+        "greeting" => 8007,
+        "hello" => 12345,
+        _ => 9090,
+    }
+}
+
+/// What each program is checked for.
+const TABLE: &[(&str, &[&[Check]])] = &[
+    (
+        "time-server",
+        &[
+            time::SERVER,
+            server::ALL,
+            server::ANSWERING,
+            server::ANYWHERE,
+        ],
+    ),
+    (
+        "time-client",
+        &[time::CLIENT, client::ALL, client::ANSWERED],
+    ),
+    (
+        "greeting-server",
+        &[
+            greeting::SERVER,
+            server::ALL,
+            server::ANSWERING,
+            server::ANYWHERE,
+            server::CONCURRENT,
+            server::WITH_LASTING_CLIENTS,
+        ],
+    ),
+    (
+        "greeting-client",
+        &[greeting::CLIENT, client::ALL, client::ANSWERED],
+    ),
+    ("hello-server", &[hello::SERVER, server::ALL]),
+    ("hello-client", &[hello::CLIENT, client::ALL]),
+    (
+        "broadcast-receiver",
+        &[broadcast::RECEIVER, server::RECEIVER],
+    ),
+    ("broadcast-sender", &[broadcast::SENDER]),
+    (
+        "echo-server",
+        &[
+            echo_server::CHECKS,
+            server::ALL,
+            server::ANSWERING,
+            server::ANYWHERE,
+            server::CONCURRENT,
+            server::WITH_LASTING_CLIENTS,
+        ],
+    ),
+    (
+        "echo-client",
+        &[echo_client::CHECKS, client::ALL, client::ANSWERED],
+    ),
+    (
+        "auto-port",
+        &[
+            auto_port::CHECKS,
+            server::ALL,
+            server::ANSWERING,
+            server::ANYWHERE,
+            server::CONCURRENT,
+        ],
+    ),
+];
 
 /// The checks of a program, in the order in which they should be read.
 pub fn of(program: &str) -> Vec<Check> {
-    let parts: &[&[Check]] = match program {
-        "echo-server" => &[
-            echo_server::CHECKS,
-            server_contract::CHECKS,
-            server_contract::WITH_LASTING_CLIENTS,
-        ],
-        "echo-client" => &[echo_client::CHECKS, client_contract::CHECKS],
-        "auto-port" => &[auto_port::CHECKS, server_contract::CHECKS],
-        _ => &[],
-    };
-    parts.concat()
+    let parts = TABLE.iter().find(|(name, _)| *name == program);
+    parts.map_or_else(Vec::new, |(_, parts)| parts.concat())
 }
 
 #[cfg(test)]
@@ -146,6 +227,7 @@ mod tests {
     fn ids_are_unique_and_dependencies_exist() {
         for program in PROGRAMS {
             let checks = of(program);
+            assert!(!checks.is_empty(), "{program}");
             let ids: HashSet<&str> = checks.iter().map(|check| check.id).collect();
             assert_eq!(ids.len(), checks.len(), "{program}");
             for check in &checks {

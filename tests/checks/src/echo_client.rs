@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use common::tr;
-use harness::{Failure, Listener, Outcome, PATIENCE, Peer, Program, wait_for};
+use harness::{Failure, PATIENCE, Peer, Program, wait_for};
 
 use crate::catalog::{Check, Level};
+use crate::client_scene::{accept, connected, ends_in_words, new_line, refused_connection, shown};
 use crate::needs::Need;
 use crate::scene::{Scene, finish, missing_or_wrong, says};
 use crate::server_contract::{expect, one_clear_error};
@@ -209,24 +210,6 @@ pub(crate) const CHECKS: &[Check] = &[
     .needs(&[Need::Reference]),
 ];
 
-/// A client that has connected, and the check's end of the connection.
-fn connected(scene: &mut Scene) -> Result<(Program, Peer, Listener), Failure> {
-    let listener = scene.listener()?;
-    let mut program = scene.client(&listener)?;
-    let peer = accept(&listener, &mut program)?;
-    Ok((program, peer, listener))
-}
-
-fn accept(listener: &Listener, program: &mut Program) -> Result<Peer, Failure> {
-    let name = tr!("server", "сервер");
-    listener
-        .accept(&name, PATIENCE)
-        .map_err(|failure| match program.exit_status() {
-            Some(_) => program.ended_instead(&tr!("it should connect", "он должен подключиться")),
-            None => failure,
-        })
-}
-
 /// Types a line and receives it; the bytes that came over the wire, with the line end if the client
 /// sends one (`\n`, `\r\n`, NUL) and it comes along.
 fn typed(scene: &mut Scene, program: &mut Program, peer: &mut Peer) -> Result<Vec<u8>, Failure> {
@@ -269,29 +252,6 @@ fn reply_to(line: &[u8]) -> Vec<u8> {
     String::from_utf8_lossy(line).to_uppercase().into_bytes()
 }
 
-/// Waits until the reply `text` is shown on stdout or stderr. The client's own messages may stand
-/// between its pieces: then its characters have to come in order. The reference shows it in one piece.
-fn shown(scene: &Scene, program: &mut Program, text: &[u8]) -> Result<(), Failure> {
-    let wanted = String::from_utf8_lossy(text).trim().to_owned();
-    let found = wait_for(PATIENCE, || {
-        let console = [program.stdout(), program.stderr()].concat();
-        let console = String::from_utf8_lossy(&console);
-        let in_order = || {
-            let mut rest = console.chars();
-            wanted
-                .chars()
-                .all(|wanted| rest.any(|shown| shown == wanted))
-        };
-        (console.contains(&wanted) || (!scene.subject.is_reference && in_order())).then_some(())
-    });
-    found.ok_or_else(|| {
-        let console = program.stdout();
-        let tail = &console[console.len().saturating_sub(2 * text.len())..];
-        let what = tr!("the reply is not shown", "ответ не показан");
-        Failure::new(what).difference(text, tail)
-    })
-}
-
 fn sends(scene: &mut Scene) -> Result<(), Failure> {
     let (mut program, mut peer, _listener) = connected(scene)?;
     typed(scene, &mut program, &mut peer).map(drop)
@@ -332,23 +292,6 @@ fn events(scene: &mut Scene) -> Result<(), Failure> {
         !line.replace(&reply, "").trim().is_empty()
     })
     .map(drop)
-}
-
-/// Waits for a line after the first `before` ones; how many there are then.
-fn new_line(
-    program: &mut Program,
-    before: usize,
-    what: String,
-    counts: impl Fn(&str) -> bool,
-) -> Result<usize, Failure> {
-    let found = program.wait_for_line(before, PATIENCE, &what, |line| {
-        (!line.text.trim().is_empty() && counts(&line.text)).then_some(())
-    });
-    found.map_err(|failure| Failure {
-        outcome: Outcome::Fail,
-        ..failure
-    })?;
-    Ok(program.lines().len())
 }
 
 fn until_exit(scene: &mut Scene) -> Result<(), Failure> {
@@ -410,29 +353,6 @@ fn end_of_input(scene: &mut Scene) -> Result<(), Failure> {
     peer.receive_to_end()?;
     drop(peer);
     ends_in_words(scene, &mut program, 0)
-}
-
-/// The program ends without the traceback of an error that nobody caught; the reference with
-/// `code`.
-fn ends_in_words(scene: &Scene, program: &mut Program, code: i32) -> Result<(), Failure> {
-    let ended = finish(program)?;
-    let console = format!("{}{}", ended.stdout, ended.stderr);
-    for uncaught in [
-        "Traceback",
-        "panicked at",
-        "Unhandled exception",
-        "terminate called",
-    ] {
-        expect(!console.contains(uncaught), || {
-            tr!(
-                "it ends with an error that nobody caught: {uncaught}",
-                "завершается необработанной ошибкой: {uncaught}"
-            )
-        })?;
-    }
-    expect(!scene.subject.is_reference || ended.code() == code, || {
-        format!("exit code {} instead of {code}", ended.code())
-    })
 }
 
 fn empty_line(scene: &mut Scene) -> Result<(), Failure> {
@@ -540,30 +460,6 @@ fn goes_away(scene: &Scene, program: &mut Program, wanted: &str) -> Result<(), F
     let _ = program.type_in(b"exit\n");
     program.end_input();
     ends_in_words(scene, program, 1)
-}
-
-fn refused_connection(scene: &mut Scene) -> Result<(), Failure> {
-    let start = scene.subject.plain.clone();
-    let ports = scene.ports_for(&start)?;
-    let Some(port) = ports.as_ref().map(|ports| ports.port(0)) else {
-        return Err(Failure::new(
-            "lab.toml: the client's port is neither given nor fixed",
-        ));
-    };
-    let (mut program, _) = scene.start(&start, port)?;
-    if scene.subject.is_reference {
-        let ended = finish(&mut program)?;
-        one_clear_error(
-            &ended,
-            &format!("connect 127.0.0.1:{port}: Connection refused (os error 111)"),
-        )?;
-        return expect(ended.stderr.contains("\nhint: "), || {
-            "a hint is missing".into()
-        });
-    }
-    let _ = program.type_in(b"hello\nexit\n");
-    program.end_input();
-    ends_in_words(scene, &mut program, 1)
 }
 
 fn empty_reply(scene: &mut Scene) -> Result<(), Failure> {

@@ -7,16 +7,21 @@
 //! wording of a program never decides.
 
 mod auto_port;
+mod broadcast;
 mod catalog;
 mod client_contract;
+mod client_scene;
 mod echo_client;
 mod echo_server;
 mod explain;
+mod greeting;
+mod hello;
 mod needs;
 mod run;
 mod scene;
 mod server_contract;
 mod subject;
+mod time;
 
 pub use catalog::{Check, Level, PROGRAMS, Says, of};
 pub use explain::explain;

@@ -16,6 +16,8 @@ pub enum Need {
     Asking,
     /// `lab.toml` says how to start the program so that it logs to a file.
     Logging,
+    /// `lab.toml` says how the UDP version of the program is started.
+    Datagram,
     /// The port can be chosen when the program is started.
     ChosenPort,
     /// Signals and pipes as on Unix.
@@ -31,6 +33,8 @@ pub enum Need {
     Ipv6,
     /// The program `python3`.
     Python,
+    /// The program `faketime`, which makes another program live at another time.
+    Faketime,
 }
 
 /// Why a check cannot run.
@@ -60,6 +64,11 @@ impl Need {
             Self::Logging => not_attempted(tr!(
                 "lab.toml names no log file",
                 "в lab.toml не назван файл журнала"
+            )),
+            Self::Datagram if subject.datagram.is_some() => None,
+            Self::Datagram => not_attempted(tr!(
+                "lab.toml has no way of starting its UDP version",
+                "в lab.toml нет способа запуска версии для UDP"
             )),
             Self::ChosenPort if subject.plain.port == PortBy::Given => None,
             Self::ChosenPort => not_attempted(tr!(
@@ -100,6 +109,7 @@ impl Need {
                 ),
             ),
             Self::Python => (*PYTHON, tr!("python3 is missing", "нет python3")),
+            Self::Faketime => (*FAKETIME, tr!("faketime is missing", "нет faketime")),
             _ => (true, String::new()),
         };
         (!there).then_some(reason)
@@ -111,6 +121,12 @@ static IPV6: LazyLock<bool> = LazyLock::new(|| std::net::TcpListener::bind("[::1
 static PYTHON: LazyLock<bool> = LazyLock::new(|| {
     let mut command = Command::new("python3");
     command.arg("--version");
+    runs(command)
+});
+
+static FAKETIME: LazyLock<bool> = LazyLock::new(|| {
+    let mut command = Command::new("faketime");
+    command.args(["-f", "+1d", "true"]);
     runs(command)
 });
 

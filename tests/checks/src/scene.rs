@@ -1,5 +1,6 @@
 //! What a check works with: the program, the network, a record, and random texts.
 
+use std::ffi::OsStr;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
@@ -9,7 +10,7 @@ use common::tr;
 use fastrand::Rng;
 use harness::{
     Failure, Line, Listener, Outcome, PATIENCE, Peer, PortBlock, Program, Transcript,
-    listening_ports, wait_for,
+    bound_udp_ports, listening_ports, wait_for,
 };
 use tempfile::TempDir;
 
@@ -126,6 +127,25 @@ impl Scene {
         })
     }
 
+    /// Starts a program that receives datagrams, and waits until it is bound to its port.
+    pub(crate) fn receiver_by(&mut self, start: &Start) -> Result<Server, Failure> {
+        // The first port of a block is the test's own mark of possession: a UDP socket, too.
+        let ports = match start.port {
+            PortBy::Given => Some(PortBlock::reserve()?),
+            PortBy::Fixed(port) => Some(PortBlock::wait_for(port - 1, TURN)?),
+            PortBy::Chosen => None,
+        };
+        let wanted = ports.as_ref().map(|ports| ports.port(1));
+        let (mut program, log) = self.start(start, wanted.unwrap_or(0))?;
+        let port = wait_until_bound(&mut program, wanted)?;
+        Ok(Server {
+            program,
+            address: (Ipv4Addr::LOCALHOST, port).into(),
+            log,
+            ports,
+        })
+    }
+
     /// Starts a program and answers its prompts; `{port}`, `{host}` and `{log}` are filled in.
     pub(crate) fn start(
         &mut self,
@@ -174,8 +194,21 @@ impl Scene {
         Ok((program, log))
     }
 
-    /// The reference's command with other arguments.
-    pub(crate) fn command<A: AsRef<std::ffi::OsStr>>(
+    /// The reference's command with other arguments. A server that would end after its first client
+    /// is told to serve on: what all servers share is about those that do.
+    pub(crate) fn command<A: AsRef<OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = A>,
+    ) -> Command {
+        let mut command = self.plain_command(arguments);
+        if self.subject.program == "hello-server" {
+            command.arg("--keep");
+        }
+        command
+    }
+
+    /// The reference's command with these arguments and no others.
+    pub(crate) fn plain_command<A: AsRef<OsStr>>(
         &self,
         arguments: impl IntoIterator<Item = A>,
     ) -> Command {
@@ -435,6 +468,29 @@ pub(crate) fn wait_until_listening(
     program: &mut Program,
     wanted: impl Fn(u16) -> bool,
 ) -> Result<u16, Failure> {
+    wait_for_port(program, listening_ports, wanted)
+}
+
+/// The same for a program that receives datagrams.
+pub(crate) fn wait_until_bound(program: &mut Program, wanted: Option<u16>) -> Result<u16, Failure> {
+    let is_wanted = |port| wanted.is_none_or(|wanted| port == wanted);
+    match wait_for_port(program, bound_udp_ports, is_wanted)? {
+        port if is_wanted(port) => Ok(port),
+        port => {
+            let what = tr!(
+                "it receives on port {port}, not on the one it was told",
+                "принимает на порту {port}, а не на указанном"
+            );
+            Err(Failure::with_outcome(Outcome::WrongPort, what))
+        }
+    }
+}
+
+fn wait_for_port(
+    program: &mut Program,
+    ports: fn(u32) -> Option<Vec<u16>>,
+    wanted: impl Fn(u16) -> bool,
+) -> Result<u16, Failure> {
     if !cfg!(target_os = "linux") {
         return program.wait_for_line(0, PATIENCE, "a listening port", |line| {
             let numbers = line.text.split(|c: char| !c.is_ascii_digit());
@@ -445,7 +501,7 @@ pub(crate) fn wait_until_listening(
     }
     let mut other = None;
     let found = wait_for(PATIENCE, || {
-        let ports = listening_ports(program.id()).unwrap_or_default();
+        let ports = ports(program.id()).unwrap_or_default();
         other = ports.first().copied();
         let port = ports.into_iter().find(|&port| wanted(port)).map(Ok);
         port.or_else(|| program.exit_status().map(Err))

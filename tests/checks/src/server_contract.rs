@@ -12,7 +12,7 @@ use harness::{
     wait_for,
 };
 
-use crate::catalog::{Check, Level};
+use crate::catalog::{Check, Level, default_port};
 use crate::echo_server::occupy;
 use crate::needs::{Need, without_privilege};
 use crate::scene::{Finished, Scene, announced, finish, says, wait_for_announcement};
@@ -30,7 +30,7 @@ macro_rules! contract {
 pub(crate) use contract;
 
 contract! {
-    CHECKS:
+    ALL:
     "server/help", help, "--help and --version answer on stdout", "--help и --version отвечают в stdout";
     "server/defaults", defaults, "the defaults are the suite's", "значения по умолчанию — общие для всех";
     "server/bad-arguments", bad_arguments,
@@ -40,19 +40,6 @@ contract! {
         "port 80 without privilege is a clear error", "порт 80 без прав — понятная ошибка", Unprivileged;
     "server/port-65535", port_65535,
         "after port 65535 there is no other to try", "после порта 65535 пробовать нечего", Namespace;
-    "server/default-port", default_port,
-        "without arguments it listens on its own port, on all addresses",
-        "без аргументов слушает свой порт на всех адресах", Namespace, Ipv6;
-    "server/default-port-busy", default_port_busy,
-        "a second copy takes the next port", "вторая копия занимает следующий порт", Namespace, Ipv6;
-    "server/no-ipv6", no_ipv6,
-        "where there is no IPv6 it listens on IPv4", "где нет IPv6, слушает IPv4", Linux, Python;
-    "server/ipv6-off", ipv6_off,
-        "where IPv6 is switched off IPv4 clients are served",
-        "где IPv6 выключен, обслуживает клиентов IPv4", Namespace;
-    "server/both-families", both_families,
-        "IPv4 and IPv6 clients are served, and IPv4 ones shown as such",
-        "обслуживает клиентов IPv4 и IPv6 и показывает IPv4 как есть", Ipv6;
     "server/foreign-address", foreign_address,
         "an address of another machine is a clear error", "чужой адрес — понятная ошибка";
     "server/exact-port", exact_port, "--exact-port does not move", "--exact-port не меняет порт";
@@ -77,18 +64,45 @@ contract! {
     "server/quiet", quiet, "-q leaves out the events of single messages", "-q убирает события отдельных сообщений";
     "server/stdout-closed", stdout_closed,
         "a closed stdout does not end it", "закрытый stdout не завершает сервер", Unix;
-    "server/stderr-closed", stderr_closed,
-        "a closed console does not end it", "закрытая консоль не завершает сервер", Unix;
-    "server/stops", stops, "SIGINT and SIGTERM end it with code 0, clients see an orderly end",
-        "SIGINT и SIGTERM завершают с кодом 0, клиенты видят обычный конец потока", Unix;
+    "server/ends", ends, "SIGINT and SIGTERM end it with code 0",
+        "SIGINT и SIGTERM завершают с кодом 0", Unix;
     "server/restart", restart,
         "it can be started again on its port at once", "сразу запускается снова на своём порту", Linux;
-    "server/few-descriptors", few_descriptors,
-        "without file descriptors it waits, and serves on when there are some",
-        "без свободных файловых дескрипторов ждёт, а когда они появляются, обслуживает дальше", Unix;
     "server/escapes", escapes,
         "a client can neither forge a line of the log nor send control codes to the console",
         "клиент не может подделать строку журнала и послать консоли управляющие коды";
+}
+
+contract! {
+    ANSWERING:
+    "server/stderr-closed", stderr_closed,
+        "a closed console does not end it", "закрытая консоль не завершает сервер", Unix;
+}
+
+contract! {
+    ANYWHERE:
+    "server/default-port", on_default_port,
+        "without arguments it listens on its own port, on all addresses",
+        "без аргументов слушает свой порт на всех адресах", Namespace, Ipv6;
+    "server/default-port-busy", default_port_busy,
+        "a second copy takes the next port", "вторая копия занимает следующий порт", Namespace, Ipv6;
+    "server/no-ipv6", no_ipv6,
+        "where there is no IPv6 it listens on IPv4", "где нет IPv6, слушает IPv4", Linux, Python;
+    "server/ipv6-off", ipv6_off,
+        "where IPv6 is switched off IPv4 clients are served",
+        "где IPv6 выключен, обслуживает клиентов IPv4", Namespace;
+    "server/both-families", both_families,
+        "IPv4 and IPv6 clients are served, and IPv4 ones shown as such",
+        "обслуживает клиентов IPv4 и IPv6 и показывает IPv4 как есть", Ipv6;
+}
+
+contract! {
+    CONCURRENT:
+    "server/stops", stops, "when it ends, clients see an orderly end",
+        "при завершении клиенты видят обычный конец потока", Unix;
+    "server/few-descriptors", few_descriptors,
+        "without file descriptors it waits, and serves on when there are some",
+        "без свободных файловых дескрипторов ждёт, а когда они появляются, обслуживает дальше", Unix;
 }
 
 contract! {
@@ -100,6 +114,28 @@ contract! {
     "server/idle-timeout", idle_timeout,
         "a client without data is disconnected after --idle-timeout",
         "клиент без данных отключается через --idle-timeout";
+}
+
+contract! {
+    RECEIVER:
+    "receiver/help", help, "--help and --version answer on stdout", "--help и --version отвечают в stdout";
+    "receiver/bad-arguments", receiver_arguments,
+        "a wrong command line is refused with exit code 2", "неверная командная строка отвергается с кодом 2";
+    "receiver/port-80", port_80,
+        "port 80 without privilege is a clear error", "порт 80 без прав — понятная ошибка", Unprivileged;
+    "receiver/foreign-address", foreign_address,
+        "an address of another machine is a clear error", "чужой адрес — понятная ошибка";
+    "receiver/ask", ask, "--ask takes answers and defaults, and asks again",
+        "--ask принимает ответы и значения по умолчанию и переспрашивает";
+    "receiver/log-file-fails", log_file_fails,
+        "a log file that cannot be opened is a clear error", "недоступный файл журнала — понятная ошибка";
+    "receiver/stops-at-prompt", stops_at_prompt,
+        "SIGINT at a prompt ends it in good order", "SIGINT у приглашения завершает его как положено", Unix;
+    "receiver/local-time", local_time, "events carry local time", "в событиях местное время", Unix;
+    "receiver/language", language, "events speak the language of --lang or the locale",
+        "язык событий берётся из --lang или локали";
+    "receiver/ends", ends, "SIGINT and SIGTERM end it with code 0",
+        "SIGINT и SIGTERM завершают с кодом 0", Unix;
 }
 
 /// One line on stderr that says `wanted`, perhaps a hint below it, nothing on stdout, exit code 1.
@@ -179,7 +215,11 @@ pub(crate) fn refused(scene: &Scene, command_lines: &[&[&str]]) -> Result<(), Fa
 
 fn defaults(scene: &mut Scene) -> Result<(), Failure> {
     let help = scene.finished(&["--help"])?;
-    for default in ["9090", "128", "600", "512"] {
+    let port = default_port(&scene.subject.program).to_string();
+    let first_labs = ["time-server", "greeting-server"];
+    let is_first = first_labs.contains(&scene.subject.program.as_str());
+    let backlog = if is_first { "5" } else { "128" };
+    for default in [&port, backlog, "600", "512"] {
         let shown = format!("[default: {default}]");
         expect(help.stdout.contains(&shown), || {
             format!("{shown} is missing in: {}", help.stdout)
@@ -203,6 +243,23 @@ fn bad_arguments(scene: &mut Scene) -> Result<(), Failure> {
             &["--idle-timeout", "soon"],
             &["--max-clients", "0"],
             &["--lang", "de"],
+            &["--unknown"],
+            &["extra"],
+        ],
+    )
+}
+
+fn receiver_arguments(scene: &mut Scene) -> Result<(), Failure> {
+    refused(
+        scene,
+        &[
+            &["--port", "65536"],
+            &["--port", "abc"],
+            &["--address", "300.1.1.1"],
+            &["--buffer", "0"],
+            &["--buffer", "65536"],
+            &["--lang", "de"],
+            &["--backlog", "5"],
             &["--unknown"],
             &["extra"],
         ],
@@ -239,15 +296,16 @@ fn port_65535(scene: &mut Scene) -> Result<(), Failure> {
     )
 }
 
-fn default_port(scene: &mut Scene) -> Result<(), Failure> {
+fn on_default_port(scene: &mut Scene) -> Result<(), Failure> {
     enter_network_namespace()?;
+    let port = default_port(&scene.subject.program);
     let (_program, address) = scene.listening(&[])?;
     expect(
-        address == SocketAddr::from((Ipv6Addr::UNSPECIFIED, 9090)),
+        address == SocketAddr::from((Ipv6Addr::UNSPECIFIED, port)),
         || format!("it listens on {address}"),
     )?;
     scene
-        .connect_to((Ipv4Addr::LOCALHOST, 9090).into())
+        .connect_to((Ipv4Addr::LOCALHOST, port).into())
         .map(drop)
 }
 
@@ -256,9 +314,11 @@ fn default_port_busy(scene: &mut Scene) -> Result<(), Failure> {
     let (_first, _) = scene.listening(&[])?;
     let (_second, second) = scene.listening(&[])?;
     let (_third, third) = scene.listening(&[])?;
-    expect((second.port(), third.port()) == (9091, 9092), || {
-        format!("they listen on {second} and {third}")
-    })
+    let port = default_port(&scene.subject.program);
+    expect(
+        (second.port(), third.port()) == (port + 1, port + 2),
+        || format!("they listen on {second} and {third}"),
+    )
 }
 
 fn no_ipv6(scene: &mut Scene) -> Result<(), Failure> {
@@ -283,9 +343,9 @@ fn ipv6_off(scene: &mut Scene) -> Result<(), Failure> {
     // The files of /proc/sys/net are those of the calling thread's namespace.
     let switched = std::fs::write("/proc/sys/net/ipv6/conf/all/disable_ipv6", "1");
     switched.map_err(|error| Failure::inconclusive("switch IPv6 off", &error))?;
-    let (_program, _) = scene.listening(&[])?;
+    let (_program, address) = scene.listening(&[])?;
     scene
-        .connect_to((Ipv4Addr::LOCALHOST, 9090).into())
+        .connect_to((Ipv4Addr::LOCALHOST, address.port()).into())
         .map(drop)
 }
 
@@ -356,19 +416,21 @@ fn no_port_left(scene: &mut Scene) -> Result<(), Failure> {
 
 fn ask(scene: &mut Scene) -> Result<(), Failure> {
     let ports = PortBlock::reserve()?;
-    let port = ports.port(0).to_string();
+    // Not the first one: the mark of possession is a UDP socket there.
+    let port = ports.port(1).to_string();
     scene.step("nonsense, then answers");
     let mut program = scene.run(&["--ask"])?;
     program.type_in(format!("nowhere\n127.0.0.1\nabc\n70000\n \u{1b}[2J\n{port}\n").as_bytes())?;
     let address = wait_for_announcement(&mut program)?;
     expect(
-        address == SocketAddr::from((Ipv4Addr::LOCALHOST, ports.port(0))),
+        address == SocketAddr::from((Ipv4Addr::LOCALHOST, ports.port(1))),
         || address.to_string(),
     )?;
-    says(&mut program, "waiting for clients")?;
+    says(&mut program, "waiting for ")?;
     let console = String::from_utf8_lossy(&program.stderr()).into_owned();
+    let port_asked = format!("[{}]: ", default_port(&scene.subject.program));
     expect(
-        console.contains("[*]: ") && console.contains("[9090]: "),
+        console.contains(address_asked(scene)) && console.contains(&port_asked),
         || format!("prompts: {console}"),
     )?;
     expect(!console.contains('\u{1b}'), || {
@@ -385,11 +447,20 @@ fn ask(scene: &mut Scene) -> Result<(), Failure> {
         program.type_in(input.as_bytes())?;
         program.end_input();
         let address = wait_for_announcement(&mut program)?;
-        expect(address.port() == ports.port(0), || {
+        expect(address.port() == ports.port(1), || {
             format!("{input:?}: {address}")
         })?;
     }
     Ok(())
+}
+
+/// The default that the first prompt shows.
+fn address_asked(scene: &Scene) -> &'static str {
+    if scene.subject.program == "hello-server" {
+        "[127.0.0.1]: "
+    } else {
+        "[*]: "
+    }
 }
 
 fn log_file(scene: &mut Scene) -> Result<(), Failure> {
@@ -447,9 +518,10 @@ fn log_file_full(scene: &mut Scene) -> Result<(), Failure> {
 
 fn stops_at_prompt(scene: &mut Scene) -> Result<(), Failure> {
     let mut program = scene.run(&["--ask"])?;
+    let asked = address_asked(scene);
     let prompt = wait_for(PATIENCE, || {
         String::from_utf8_lossy(&program.stderr())
-            .contains("[*]: ")
+            .contains(asked)
             .then_some(())
     });
     expect(prompt.is_some(), || "no prompt".into())?;
@@ -510,9 +582,9 @@ fn language(scene: &mut Scene) -> Result<(), Failure> {
         // The line that programs read is never translated.
         program.wait_for_line(0, PATIENCE, "listening on ADDR:PORT", announced)?;
         let wanted = if *russian {
-            "ожидание клиентов на"
+            "ожидание "
         } else {
-            "waiting for clients on"
+            "waiting for "
         };
         says(&mut program, wanted)?;
     }
@@ -527,7 +599,8 @@ fn quiet(scene: &mut Scene) -> Result<(), Failure> {
     peer.receive_to_end()?;
     says(&mut program, "client disconnected")?;
     let lines = program.lines();
-    let per_message = lines.iter().find(|line| line.text.contains("data "));
+    let is_event = |text: &str| text.contains("data ") || text.contains(" sent: ");
+    let per_message = lines.iter().find(|line| is_event(&line.text));
     expect(per_message.is_none(), || "an event per message".into())?;
     expect(
         lines
@@ -569,6 +642,28 @@ fn stderr_closed(scene: &mut Scene) -> Result<(), Failure> {
     expect(program.exit_status().is_none(), || "it ended".into())
 }
 
+fn ends(scene: &mut Scene) -> Result<(), Failure> {
+    for stop in [Program::interrupt, Program::terminate] {
+        let (mut program, _) = scene.listening(&LOCAL)?;
+        says(&mut program, "waiting for ")?;
+        stop(&program)?;
+        stopped(&mut program)?;
+    }
+    Ok(())
+}
+
+/// The program ends with code 0, and its last event says so.
+fn stopped(program: &mut Program) -> Result<(), Failure> {
+    let ended = finish(program)?;
+    expect(ended.code() == 0, || {
+        format!("exit code {} instead of 0", ended.code())
+    })?;
+    let last = ended.stderr.lines().last().unwrap_or_default().to_owned();
+    expect(last.ends_with("server stopped"), || {
+        format!("the last event is: {last}")
+    })
+}
+
 fn stops(scene: &mut Scene) -> Result<(), Failure> {
     for stop in [Program::interrupt, Program::terminate] {
         let (mut program, address) = scene.listening(&LOCAL)?;
@@ -586,14 +681,7 @@ fn stops(scene: &mut Scene) -> Result<(), Failure> {
                 tr!("a client sees a reset", "клиент видит сброс соединения")
             })?;
         }
-        let ended = finish(&mut program)?;
-        expect(ended.code() == 0, || {
-            format!("exit code {} instead of 0", ended.code())
-        })?;
-        let last = ended.stderr.lines().last().unwrap_or_default().to_owned();
-        expect(last.ends_with("server stopped"), || {
-            format!("the last event is: {last}")
-        })?;
+        stopped(&mut program)?;
         expect(TcpStream::connect(address).is_err(), || {
             "somebody still listens".into()
         })?;
@@ -669,7 +757,7 @@ fn restart(scene: &mut Scene) -> Result<(), Failure> {
 }
 
 fn few_descriptors(scene: &mut Scene) -> Result<(), Failure> {
-    let server = scene.command(LOCAL);
+    let server = scene.command([&LOCAL[..], &["--backlog", "128"]].concat());
     let mut command = Command::new("sh");
     command.args(["-c", "ulimit -n 20; exec \"$0\" \"$@\""]);
     command.arg(server.get_program()).args(server.get_args());

@@ -23,6 +23,8 @@ pub struct Subject {
     pub asking: Option<Start>,
     /// How it is started so that its events go to a file, if it can.
     pub logging: Option<Start>,
+    /// How its UDP version is started, if it has one.
+    pub datagram: Option<Start>,
     /// What it does to the text, if it matters and is known.
     pub transform: Transform,
     /// The line that is typed to stop it; `None` is Ctrl-C.
@@ -85,24 +87,20 @@ const TASKS: &[&str] = &[
 impl Subject {
     /// The suite's own program.
     pub fn reference(program: &str, executable: &str) -> Self {
+        let is_client = program.ends_with("client");
         let is_server = program.ends_with("server") || program == "auto-port";
-        let arguments: &[&str] = if is_server {
-            &["--port", "{port}"]
-        } else {
+        let arguments: &[&str] = if is_client {
             &["{host}", "{port}"]
-        };
-        let plain = Start::of_words([executable].iter().chain(arguments));
-        let asking = if is_server {
-            Start {
-                answers: vec!["*".into(), "{port}".into()],
-                ..Start::of_words(&[executable, "--ask"])
-            }
         } else {
-            let answers = vec!["{host}".into(), "{port}".into()];
-            Start {
-                answers,
-                ..Start::of_words(&[executable, "--ask"])
-            }
+            &["--port", "{port}"]
+        };
+        let datagram = ["--type", "datagram"];
+        let datagram = Start::of_words([executable].iter().chain(arguments).chain(&datagram));
+        let plain = Start::of_words([executable].iter().chain(arguments));
+        let first = if is_client { "{host}" } else { "*" };
+        let asking = Start {
+            answers: vec![first.into(), "{port}".into()],
+            ..Start::of_words(&[executable, "--ask"])
         };
         let log_words = ["--log-file", "{log}"];
         let logging = Start::of_words([executable].iter().chain(arguments).chain(&log_words));
@@ -116,6 +114,7 @@ impl Subject {
                 log: Some("{log}".into()),
                 ..logging
             }),
+            datagram: program.starts_with("hello").then_some(datagram),
             transform: Transform::Upper,
             stop: None,
             tasks: None,
@@ -154,12 +153,14 @@ impl Subject {
             return Ok(None);
         };
         let (asking, logging) = (table.remove("asking"), table.remove("logging"));
+        let datagram = table.remove("datagram");
         let transform = table.remove("transform").map(from_value).transpose()?;
         let stop = table.remove("stop").map(from_value).transpose()?;
         let tasks = table.remove("tasks").map(known_tasks).transpose()?;
         let plain = Start::at(from_value(table.clone())?)?;
         let asking = variant(&table, asking)?;
         let logging = variant(&table, logging)?;
+        let datagram = variant(&table, datagram)?;
         Ok(Some(Self {
             program: program.to_owned(),
             is_reference: false,
@@ -167,6 +168,7 @@ impl Subject {
             asking: asking.or_else(|| plain.asks_for_port().then(|| plain.clone())),
             logging: logging.or_else(|| plain.log.is_some().then(|| plain.clone())),
             plain,
+            datagram,
             transform: transform.unwrap_or_default(),
             stop,
             tasks,
@@ -193,7 +195,7 @@ fn variant(table: &toml::Table, changes: Option<toml::Value>) -> Result<Option<S
             all.extend(changes);
             Start::at(from_value(all)?).map(Some)
         }
-        Some(_) => Err("`asking` and `logging` are tables".to_owned()),
+        Some(_) => Err("`asking`, `logging` and `datagram` are tables".to_owned()),
     }
 }
 

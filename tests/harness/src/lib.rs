@@ -8,6 +8,7 @@
 
 mod failure;
 mod listener;
+mod machine;
 mod net_facts;
 mod netns;
 mod peer;
@@ -19,6 +20,7 @@ mod wait;
 
 pub use failure::{Failure, Outcome};
 pub use listener::Listener;
+pub use machine::Machine;
 pub use net_facts::{bound_udp_ports, listening_ports, unread_bytes};
 pub use netns::enter_network_namespace;
 pub use peer::{Ending, Peer};

@@ -205,6 +205,22 @@ impl Peer {
         }
     }
 
+    /// What comes within `patience`; `None` if the connection stays silent.
+    ///
+    /// # Errors
+    /// If the connection ends.
+    pub fn receive_within(&mut self, patience: Duration) -> Result<Option<Vec<u8>>, Failure> {
+        match self.receive_some(patience) {
+            Ok(Piece::Bytes(bytes)) => Ok(Some(bytes)),
+            Ok(Piece::End(_)) => Err(Failure::new(tr!(
+                "the connection ended",
+                "соединение завершилось"
+            ))),
+            Err(failure) if failure.outcome == Outcome::Hung => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
     /// Receives until `n_bytes` have come; fewer if the stream ends or nothing more comes in time.
     ///
     /// # Errors

@@ -202,14 +202,31 @@ impl Program {
         self.signal("SIGTERM")
     }
 
+    /// Stops the program until [`Program::resume`]: it does nothing, and the kernel goes on.
+    ///
+    /// # Errors
+    /// As [`Program::interrupt`].
+    pub fn pause(&self) -> Result<(), Failure> {
+        self.signal("SIGSTOP")
+    }
+
+    /// Lets a program that was stopped go on.
+    ///
+    /// # Errors
+    /// As [`Program::interrupt`].
+    pub fn resume(&self) -> Result<(), Failure> {
+        self.signal("SIGCONT")
+    }
+
     #[cfg(unix)]
     fn signal(&self, name: &str) -> Result<(), Failure> {
         use rustix::process::{Pid, Signal, kill_process_group};
         self.transcript.add(&self.name, What::Note(name.into()));
-        let signal = if name == "SIGINT" {
-            Signal::INT
-        } else {
-            Signal::TERM
+        let signal = match name {
+            "SIGINT" => Signal::INT,
+            "SIGSTOP" => Signal::STOP,
+            "SIGCONT" => Signal::CONT,
+            _ => Signal::TERM,
         };
         let group = Pid::from_child(&self.child);
         kill_process_group(group, signal)

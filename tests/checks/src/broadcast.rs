@@ -1,0 +1,684 @@
+//! Checks of the broadcast receiver and the broadcast sender.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use common::tr;
+use harness::{
+    Failure, Outcome, PATIENCE, Program, Source, Transcript, UdpPeer, enter_network_namespace,
+};
+
+use crate::catalog::{Check, Level};
+use crate::needs::Need;
+use crate::scene::{Scene, Server, finish, says, wait_until_bound};
+use crate::server_contract::{expect, one_clear_error, refused};
+
+pub(crate) const RECEIVER: &[Check] = &[
+    Check::new(
+        "broadcast/shows",
+        Level::Must,
+        shows,
+        "it shows the message of a datagram",
+        "показывает сообщение из датаграммы",
+    )
+    .task("1")
+    .hint(
+        "bind a datagram socket to the port on all addresses, recvfrom, decode, print, flush",
+        "привяжите сокет датаграмм к порту на всех адресах; recvfrom, decode, print, сброс буфера",
+    ),
+    Check::new(
+        "broadcast/goes-on",
+        Level::Must,
+        goes_on,
+        "it shows one message after the other, each on its own",
+        "показывает сообщения одно за другим, каждое отдельно",
+    )
+    .task("1")
+    .after("broadcast/shows")
+    .hint("put recvfrom into a loop", "поместите recvfrom в цикл"),
+    Check::new(
+        "broadcast/shares-port",
+        Level::Must,
+        shares_port,
+        "two receivers share the port, and both show a broadcast",
+        "два получателя делят порт, и оба показывают широковещательное сообщение",
+    )
+    .task("1")
+    .after("broadcast/shows")
+    .needs(&[Need::Linux])
+    .hint(
+        "set SO_REUSEADDR before bind; bind to all addresses, not to one",
+        "установите SO_REUSEADDR до bind; привязывайте ко всем адресам, а не к одному",
+    ),
+    Check::new(
+        "broadcast/cyrillic",
+        Level::Should,
+        cyrillic,
+        "a message in Russian is shown as it is",
+        "сообщение на русском языке показано как есть",
+    )
+    .after("broadcast/shows")
+    .hint(
+        "decode the datagram as UTF-8",
+        "декодируйте датаграмму как UTF-8",
+    ),
+    Check::new(
+        "broadcast/not-utf8",
+        Level::Should,
+        not_utf8,
+        "a datagram that is not UTF-8 does not end it",
+        "датаграмма не в UTF-8 не завершает получателя",
+    )
+    .after("broadcast/goes-on")
+    .hint(
+        "decode raises UnicodeDecodeError: catch it, or decode with errors=\"replace\"",
+        "decode вызывает UnicodeDecodeError: перехватите её или укажите errors=\"replace\"",
+    ),
+    Check::new(
+        "broadcast/long",
+        Level::Should,
+        long,
+        "a datagram longer than the buffer does not end it",
+        "датаграмма длиннее буфера не завершает получателя",
+    )
+    .after("broadcast/goes-on")
+    .hint(
+        "the buffer may end inside a letter: decode with errors=\"replace\"",
+        "буфер может закончиться внутри буквы: декодируйте с errors=\"replace\"",
+    ),
+    Check::new(
+        "broadcast/empty",
+        Level::Should,
+        empty,
+        "an empty datagram does not end it",
+        "пустая датаграмма не завершает получателя",
+    )
+    .after("broadcast/goes-on")
+    .hint(
+        "an empty datagram is no end of a stream: datagrams have none",
+        "пустая датаграмма — не конец потока: у датаграмм его нет",
+    ),
+    Check::new(
+        "broadcast/exact",
+        Level::Should,
+        exact,
+        "it prints who sent what, how long it is, and where it was cut",
+        "печатает, кто и что прислал, какой длины и где обрезано",
+    )
+    .needs(&[Need::Reference]),
+    Check::new(
+        "broadcast/unicast",
+        Level::Should,
+        unicast,
+        "of two receivers, a unicast reaches one and a broadcast both",
+        "из двух получателей обычная датаграмма доходит до одного, широковещательная — до обоих",
+    )
+    .needs(&[Need::Reference, Need::Linux]),
+    Check::new(
+        "broadcast/one-address",
+        Level::Should,
+        one_address,
+        "bound to one address it says that broadcasts will not come",
+        "привязанный к одному адресу сообщает, что широковещательные не придут",
+    )
+    .needs(&[Need::Reference]),
+    Check::new(
+        "broadcast/default-port",
+        Level::Should,
+        default_port,
+        "without arguments it receives on port 8888 of all addresses",
+        "без аргументов принимает на порту 8888 на всех адресах",
+    )
+    .needs(&[Need::Reference, Need::Namespace]),
+    Check::new(
+        "broadcast/stdout-closed",
+        Level::Should,
+        stdout_closed,
+        "a closed stdout ends it quietly",
+        "закрытый stdout завершает его без шума",
+    )
+    .needs(&[Need::Reference, Need::Unix]),
+];
+
+pub(crate) const SENDER: &[Check] = &[
+    Check::new(
+        "broadcast-sender/sends",
+        Level::Must,
+        sends,
+        "every receiver on the network hears it",
+        "его слышит каждый получатель в сети",
+    )
+    .task("2")
+    .needs(&[Need::Namespace])
+    .hint(
+        "set SO_BROADCAST, then sendto the address 255.255.255.255, in Python \"<broadcast>\"",
+        "установите SO_BROADCAST, затем sendto на адрес 255.255.255.255, в Python \"<broadcast>\"",
+    ),
+    Check::new(
+        "broadcast-sender/again",
+        Level::Must,
+        again,
+        "it sends again and again",
+        "отправляет снова и снова",
+    )
+    .task("2")
+    .after("broadcast-sender/sends")
+    .needs(&[Need::Namespace])
+    .hint(
+        "put sendto into a loop, with a pause",
+        "поместите sendto в цикл с паузой",
+    ),
+    Check::new(
+        "broadcast-sender/no-flood",
+        Level::Should,
+        no_flood,
+        "it leaves a pause between two rounds: everybody has to hear it",
+        "делает паузу между отправками: слушать приходится всем",
+    )
+    .after("broadcast-sender/again")
+    .needs(&[Need::Namespace])
+    .hint("time.sleep(1) in the loop", "time.sleep(1) в цикле"),
+    Check::new(
+        "broadcast-sender/destinations",
+        Level::Should,
+        destinations,
+        "by default it sends to 255.255.255.255 and to the broadcast address of each network",
+        "по умолчанию отправляет на 255.255.255.255 и на широковещательный адрес каждой сети",
+    )
+    .needs(&[Need::Reference, Need::Namespace]),
+    Check::new(
+        "broadcast-sender/no-network",
+        Level::Should,
+        no_network,
+        "without any network it is a clear error",
+        "без сети — понятная ошибка",
+    )
+    .needs(&[Need::Reference, Need::Namespace]),
+    Check::new(
+        "broadcast-sender/comes-back",
+        Level::Should,
+        comes_back,
+        "a network that goes down does not end it",
+        "пропажа сети не завершает его",
+    )
+    .needs(&[Need::Reference, Need::Namespace]),
+    Check::new(
+        "broadcast-sender/not-allowed",
+        Level::Should,
+        not_allowed,
+        "without SO_BROADCAST it is EACCES, with a hint",
+        "без SO_BROADCAST — EACCES, с подсказкой",
+    )
+    .needs(&[Need::Reference, Need::Linux]),
+    Check::new(
+        "broadcast-sender/exact",
+        Level::Should,
+        exact_sender,
+        "--to, --count, --interval and --message do what they say",
+        "--to, --count, --interval и --message делают то, что обещают",
+    )
+    .needs(&[Need::Reference, Need::Linux]),
+    Check::new(
+        "broadcast-sender/language",
+        Level::Should,
+        languages,
+        "its message speaks the language of --lang",
+        "язык сообщения берётся из --lang",
+    )
+    .needs(&[Need::Reference]),
+    Check::new(
+        "broadcast-sender/bad-arguments",
+        Level::Should,
+        bad_arguments,
+        "a wrong command line is refused with exit code 2",
+        "неверная командная строка отвергается с кодом 2",
+    )
+    .needs(&[Need::Reference]),
+    Check::new(
+        "broadcast-sender/interrupt",
+        Level::Should,
+        interrupt,
+        "SIGINT ends it",
+        "SIGINT завершает его",
+    )
+    .needs(&[Need::Reference, Need::Linux]),
+];
+
+/// A receiver, and the test's own sender.
+fn started(scene: &mut Scene) -> Result<(Server, UdpPeer), Failure> {
+    let start = scene.subject.plain.clone();
+    let server = scene.receiver_by(&start)?;
+    Ok((server, sender(&scene.transcript)?))
+}
+
+fn sender(transcript: &Transcript) -> Result<UdpPeer, Failure> {
+    let name = tr!("sender", "отправитель");
+    UdpPeer::bind(&name, (Ipv4Addr::LOCALHOST, 0), transcript)
+}
+
+/// Sends `message` and waits until a new line shows it.
+fn is_shown(server: &mut Server, sender: &UdpPeer, message: &str) -> Result<(), Failure> {
+    let before = server.events().len();
+    sender.send_to(message.as_bytes(), server.address)?;
+    shows_after(server, before, message)
+}
+
+fn shows_after(server: &mut Server, before: usize, message: &str) -> Result<(), Failure> {
+    let what = tr!("the message {message}", "сообщение {message}");
+    let shown = server.wait_for_event(before, &what, |line| line.contains(message));
+    match shown {
+        Err(_) if server.program.exit_status().is_some() => Err(server
+            .program
+            .ended_instead(&tr!("it should go on", "она должна продолжать работу"))),
+        shown => shown,
+    }
+}
+
+fn shows(scene: &mut Scene) -> Result<(), Failure> {
+    let (mut server, sender) = started(scene)?;
+    is_shown(&mut server, &sender, &scene.letters(12))
+}
+
+fn goes_on(scene: &mut Scene) -> Result<(), Failure> {
+    let (mut server, sender) = started(scene)?;
+    let messages: Vec<String> = (0..5).map(|_| scene.letters(12)).collect();
+    let before = server.events().len();
+    for message in &messages {
+        sender.send_to(message.as_bytes(), server.address)?;
+    }
+    for message in &messages {
+        shows_after(&mut server, before, message)?;
+    }
+    Ok(())
+}
+
+fn shares_port(scene: &mut Scene) -> Result<(), Failure> {
+    let (mut first, sender) = started(scene)?;
+    let port = first.address.port();
+    scene.step(tr!("a second receiver", "второй получатель"));
+    let start = scene.subject.plain.clone();
+    let (program, log) = scene.start(&start, port)?;
+    let (address, ports) = (first.address, None);
+    let mut second = Server {
+        program,
+        address,
+        log,
+        ports,
+    };
+    wait_until_bound(&mut second.program, Some(port))?;
+    let message = scene.letters(12);
+    let (before, before_second) = (first.events().len(), second.events().len());
+    let everybody = (Ipv4Addr::new(127, 255, 255, 255), port).into();
+    sender.send_to(message.as_bytes(), everybody)?;
+    shows_after(&mut first, before, &message)?;
+    shows_after(&mut second, before_second, &message)
+}
+
+fn cyrillic(scene: &mut Scene) -> Result<(), Failure> {
+    let (mut server, sender) = started(scene)?;
+    let message = format!("Привет, {}", scene.cyrillic(8));
+    is_shown(&mut server, &sender, &message)
+}
+
+fn not_utf8(scene: &mut Scene) -> Result<(), Failure> {
+    let (mut server, sender) = started(scene)?;
+    for bytes in [&b"\xff\xfe"[..], b"ab\xd0", b"\x1b[2J\n\x80"] {
+        sender.send_to(bytes, server.address)?;
+    }
+    is_shown(&mut server, &sender, &scene.letters(12))?;
+    if scene.subject.is_reference {
+        return says(&mut server.program, r"6 bytes, not UTF-8: \u{1b}[2J\n\x80");
+    }
+    Ok(())
+}
+
+fn long(scene: &mut Scene) -> Result<(), Failure> {
+    let (mut server, sender) = started(scene)?;
+    let message = format!("a{}", scene.cyrillic(300));
+    sender.send_to(message.as_bytes(), server.address)?;
+    is_shown(&mut server, &sender, &scene.letters(12))
+}
+
+fn empty(scene: &mut Scene) -> Result<(), Failure> {
+    let (mut server, sender) = started(scene)?;
+    sender.send_to(b"", server.address)?;
+    is_shown(&mut server, &sender, &scene.letters(12))
+}
+
+fn exact(scene: &mut Scene) -> Result<(), Failure> {
+    let arguments = ["-a", "127.0.0.1", "-p", "0", "--buffer", "10"];
+    let (mut program, address) = scene.listening(&arguments)?;
+    let sender = sender(&scene.transcript)?;
+    let from = sender.address()?;
+    for message in ["Привет!", "hello", "1234567890", "12345678901", "", "a\nb"] {
+        sender.send_to(message.as_bytes(), address)?;
+    }
+    says(&mut program, r"a\nb")?;
+    let wanted = [
+        format!("{from}, cut after 10 bytes: Приве…"),
+        format!("{from}, 5 characters, 5 bytes: hello"),
+        format!("{from}, 10 characters, 10 bytes: 1234567890"),
+        format!("{from}, cut after 10 bytes: 1234567890…"),
+        format!("{from}, 0 characters, 0 bytes: "),
+        format!(r"{from}, 3 characters, 3 bytes: a\nb"),
+    ];
+    let stdout = String::from_utf8_lossy(&program.stdout()).into_owned();
+    let lines: Vec<&str> = stdout.lines().skip(1).collect();
+    expect(lines == wanted, || stdout.clone())?;
+    scene.step("the default is 128 bytes");
+    let (mut program, address) = scene.listening(&["-a", "127.0.0.1", "-p", "0"])?;
+    sender.send_to(&[b'x'; 128], address)?;
+    sender.send_to(&[b'y'; 129], address)?;
+    says(&mut program, "128 characters, 128 bytes: xx")?;
+    says(&mut program, "cut after 128 bytes: yy")
+}
+
+fn unicast(scene: &mut Scene) -> Result<(), Failure> {
+    let (mut first, address) = scene.listening(&["-p", "0"])?;
+    let port = address.port().to_string();
+    let (mut second, _) = scene.listening(&["-p", &port])?;
+    let sender = sender(&scene.transcript)?;
+    let (one, all) = (scene.letters(12), scene.letters(12));
+    let port = address.port();
+    sender.send_to(one.as_bytes(), (Ipv4Addr::LOCALHOST, port).into())?;
+    sender.send_to(
+        all.as_bytes(),
+        (Ipv4Addr::new(127, 255, 255, 255), port).into(),
+    )?;
+    says(&mut first, &all)?;
+    says(&mut second, &all)?;
+    // What was sent first would have come first.
+    let heard = |program: &Program| program.lines().iter().any(|line| line.text.contains(&one));
+    expect(heard(&first) != heard(&second), || {
+        "a unicast reached both, or none".into()
+    })
+}
+
+fn one_address(scene: &mut Scene) -> Result<(), Failure> {
+    let (mut program, _) = scene.listening(&["-a", "127.0.0.1", "-p", "0"])?;
+    says(
+        &mut program,
+        "only what is sent to this very address will arrive",
+    )
+}
+
+fn default_port(scene: &mut Scene) -> Result<(), Failure> {
+    enter_network_namespace()?;
+    let (_program, address) = scene.listening(&[])?;
+    expect(
+        address == SocketAddr::from((Ipv4Addr::UNSPECIFIED, 8888)),
+        || format!("it receives on {address}"),
+    )
+}
+
+fn stdout_closed(scene: &mut Scene) -> Result<(), Failure> {
+    let (log, port) = (
+        scene.new_file("events.log")?,
+        scene.ports_for(&scene.subject.plain)?,
+    );
+    let port = port.map_or(0, |ports| ports.port(1));
+    let log_name = log.to_string_lossy().into_owned();
+    let words = [
+        "-a",
+        "127.0.0.1",
+        "-p",
+        &port.to_string(),
+        "--log-file",
+        &log_name,
+    ];
+    let command = scene.command(words);
+    let name = &scene.subject.program;
+    let mut program = Program::start_unread(name, command, Source::Stdout, &scene.transcript)?;
+    wait_until_bound(&mut program, None)?;
+    let sender = sender(&scene.transcript)?;
+    let address = (Ipv4Addr::LOCALHOST, port).into();
+    // Again and again: the other end of the pipe goes only when the last process that inherited it
+    // has started its own program.
+    let ended = harness::wait_for(PATIENCE, || {
+        sender.send_to(b"hello", address).ok()?;
+        program.exit_status()
+    });
+    expect(ended.is_some_and(|status| status.success()), || {
+        format!("{ended:?}")
+    })
+}
+
+/// A network namespace with a network of its own: 10.77.0.1/24, and a default route.
+fn enter_network() -> Result<(), Failure> {
+    enter_network_namespace()?;
+    for command in [
+        "link add lab0 type veth peer name lab1",
+        "addr add 10.77.0.1/24 brd + dev lab0",
+        "link set lab1 up",
+        "link set lab0 up",
+        "route add default dev lab0",
+    ] {
+        ip(command)?;
+    }
+    Ok(())
+}
+
+fn ip(command: &str) -> Result<(), Failure> {
+    let status = Command::new("ip").args(command.split(' ')).status();
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => {
+            let what = format!("ip {command}: {status}");
+            Err(Failure::with_outcome(Outcome::Inconclusive, what))
+        }
+        Err(error) => Err(Failure::inconclusive(format!("ip {command}"), &error)),
+    }
+}
+
+/// Starts the sender under check in a network of its own, where `n` receivers listen.
+fn sender_and_receivers(scene: &mut Scene, n: usize) -> Result<(Program, Vec<UdpPeer>), Failure> {
+    enter_network()?;
+    let start = scene.subject.plain.clone();
+    let port = match start.port {
+        crate::subject::PortBy::Fixed(port) => port,
+        _ => 8888,
+    };
+    let receiver = |number| {
+        let name = tr!("receiver {number}", "получатель {number}");
+        UdpPeer::bind_shared(&name, port, &scene.transcript)
+    };
+    let receivers = (1..=n).map(receiver).collect::<Result<_, _>>()?;
+    let (program, _) = scene.start(&start, port)?;
+    Ok((program, receivers))
+}
+
+/// The next datagram, or why there will be none.
+fn heard(receiver: &UdpPeer, program: &mut Program) -> Result<(), Failure> {
+    receiver
+        .receive()
+        .map(drop)
+        .map_err(|failure| match program.exit_status() {
+            Some(_) => program.ended_instead(&tr!("it should send", "она должна отправлять")),
+            None => failure,
+        })
+}
+
+fn sends(scene: &mut Scene) -> Result<(), Failure> {
+    let (mut program, receivers) = sender_and_receivers(scene, 2)?;
+    for receiver in &receivers {
+        heard(receiver, &mut program)?;
+    }
+    Ok(())
+}
+
+fn again(scene: &mut Scene) -> Result<(), Failure> {
+    let (mut program, receivers) = sender_and_receivers(scene, 1)?;
+    // More than one round has datagrams, wherever they are sent to.
+    for _ in 0..4 {
+        heard(&receivers[0], &mut program)?;
+    }
+    Ok(())
+}
+
+fn no_flood(scene: &mut Scene) -> Result<(), Failure> {
+    let (mut program, receivers) = sender_and_receivers(scene, 1)?;
+    heard(&receivers[0], &mut program)?;
+    let (begun, mut n_heard) = (Instant::now(), 0);
+    let second = Duration::from_secs(1);
+    while begun.elapsed() < second {
+        if receivers[0].receive_within(second / 10)?.is_some() {
+            n_heard += 1;
+        }
+        // Two destinations, ten rounds: nobody needs to repeat himself more often.
+        if n_heard > 20 {
+            return Err(Failure::new(tr!(
+                "more than 20 datagrams within a second",
+                "больше 20 датаграмм за секунду"
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn destinations(scene: &mut Scene) -> Result<(), Failure> {
+    enter_network()?;
+    // A second network, without a broadcast address in its configuration: it has one all the same.
+    // And one of two addresses, which has none.
+    for command in [
+        "link add lab2 type veth peer name lab3",
+        "addr add 192.168.77.129/25 dev lab2",
+        "addr add 10.99.0.1/31 dev lab3",
+        "link set lab2 up",
+        "link set lab3 up",
+    ] {
+        ip(command)?;
+    }
+    let ended = scene.finished(&["--count", "1", "-m", "x"])?;
+    let sent: Vec<&str> = ended
+        .stderr
+        .lines()
+        .filter_map(|line| line.split_once("data sent: 1 byte to "))
+        .map(|(_, to)| to)
+        .collect();
+    let wanted = [
+        "255.255.255.255:8888",
+        "10.77.0.255:8888",
+        "192.168.77.255:8888",
+    ];
+    expect(sent == wanted && ended.code() == 0, || ended.stderr.clone())
+}
+
+fn no_network(scene: &mut Scene) -> Result<(), Failure> {
+    enter_network_namespace()?;
+    let ended = scene.finished(&[])?;
+    one_clear_error(
+        &ended,
+        "broadcast-sender: sendto 255.255.255.255:8888: Network is unreachable (os error 101)",
+    )?;
+    expect(ended.stderr.contains("\nhint: "), || ended.stderr.clone())
+}
+
+fn comes_back(scene: &mut Scene) -> Result<(), Failure> {
+    enter_network()?;
+    let receiver = UdpPeer::bind_shared("receiver", 8888, &scene.transcript)?;
+    let mut program = scene.run(&["--interval", "0.05"])?;
+    receiver.receive()?;
+    scene.step("the network goes down");
+    ip("link set lab0 down")?;
+    says(&mut program, "Network is unreachable")?;
+    scene.step("it comes back");
+    ip("link set lab0 up")?;
+    ip("route add default dev lab0")?;
+    while receiver
+        .receive_within(Duration::ZERO + Duration::from_millis(1))?
+        .is_some()
+    {}
+    receiver.receive().map(drop)
+}
+
+fn not_allowed(scene: &mut Scene) -> Result<(), Failure> {
+    let arguments = ["--to", "127.255.255.255", "--count", "1"];
+    let ended = scene.finished(&[&arguments[..], &["--no-broadcast"]].concat())?;
+    let wanted = "sendto 127.255.255.255:8888: Permission denied (os error 13)";
+    one_clear_error(&ended, wanted)?;
+    expect(ended.stderr.contains("SO_BROADCAST"), || {
+        ended.stderr.clone()
+    })
+}
+
+fn exact_sender(scene: &mut Scene) -> Result<(), Failure> {
+    let receiver = UdpPeer::bind("receiver", (Ipv4Addr::UNSPECIFIED, 0), &scene.transcript)?;
+    let port = receiver.address()?.port().to_string();
+    let two = [
+        "--to",
+        "127.0.0.1",
+        "--to",
+        "127.255.255.255",
+        "--port",
+        &port,
+    ];
+    let rounds = ["--count", "3", "--interval", "0", "--message", "-эй-"];
+    let ended = scene.finished(&[&two[..], &rounds].concat())?;
+    expect(ended.code() == 0 && ended.stdout.is_empty(), || {
+        ended.stderr.clone()
+    })?;
+    for _ in 0..6 {
+        let datagram = receiver.receive()?;
+        expect(datagram.bytes == "-эй-".as_bytes(), || {
+            format!("{datagram:?}")
+        })?;
+    }
+    let seventh = receiver.receive_within(Duration::from_millis(100))?;
+    expect(seventh.is_none(), || "a fourth round".into())?;
+    for to in ["127.0.0.1", "127.255.255.255"] {
+        let event = format!("data sent: 6 bytes to {to}:{port}");
+        let n_events = ended.stderr.matches(&event).count();
+        expect(n_events == 3, || ended.stderr.clone())?;
+    }
+    Ok(())
+}
+
+fn languages(scene: &mut Scene) -> Result<(), Failure> {
+    let receiver = UdpPeer::bind("receiver", (Ipv4Addr::LOCALHOST, 0), &scene.transcript)?;
+    let port = receiver.address()?.port().to_string();
+    for (lang, message) in [("en", "Who is there?"), ("ru", "Есть кто-нибудь?")] {
+        let once = [
+            "--to",
+            "127.0.0.1",
+            "--port",
+            &port,
+            "--count",
+            "1",
+            "--lang",
+            lang,
+        ];
+        scene.finished(&once)?;
+        let datagram = receiver.receive()?;
+        expect(datagram.bytes == message.as_bytes(), || {
+            format!("{datagram:?}")
+        })?;
+    }
+    Ok(())
+}
+
+fn bad_arguments(scene: &mut Scene) -> Result<(), Failure> {
+    refused(
+        scene,
+        &[
+            &["--port", "0"],
+            &["--port", "65536"],
+            &["--to", "::1"],
+            &["--to", "nowhere"],
+            &["--count", "0"],
+            &["--interval", "-1"],
+            &["--interval", "0"],
+            &["--interval", "0.001"],
+            &["extra"],
+        ],
+    )
+}
+
+fn interrupt(scene: &mut Scene) -> Result<(), Failure> {
+    let receiver = UdpPeer::bind("receiver", (Ipv4Addr::LOCALHOST, 0), &scene.transcript)?;
+    let port = receiver.address()?.port().to_string();
+    let mut program = scene.run(&["--to", "127.0.0.1", "--port", &port])?;
+    receiver.receive()?;
+    program.interrupt()?;
+    finish(&mut program).map(drop)
+}

@@ -1,0 +1,154 @@
+//! What checks of clients have in common: the check plays the server.
+
+use common::tr;
+use harness::{Failure, Listener, Outcome, PATIENCE, Peer, Program, wait_for};
+
+use crate::scene::{Scene, finish};
+use crate::server_contract::{expect, one_clear_error};
+
+/// A client that has connected, and the check's end of the connection.
+pub(crate) fn connected(scene: &mut Scene) -> Result<(Program, Peer, Listener), Failure> {
+    let listener = scene.listener()?;
+    let mut program = scene.client(&listener)?;
+    let peer = accept(&listener, &mut program)?;
+    Ok((program, peer, listener))
+}
+
+pub(crate) fn accept(listener: &Listener, program: &mut Program) -> Result<Peer, Failure> {
+    let name = tr!("server", "сервер");
+    listener
+        .accept(&name, PATIENCE)
+        .map_err(|failure| match program.exit_status() {
+            Some(_) => program.ended_instead(&tr!("it should connect", "он должен подключиться")),
+            None => failure,
+        })
+}
+
+/// Waits until the reply `text` is shown on stdout or stderr. The client's own messages may stand
+/// between its pieces: then its characters have to come in order. The reference shows it in one piece.
+pub(crate) fn shown(scene: &Scene, program: &mut Program, text: &[u8]) -> Result<(), Failure> {
+    let wanted = String::from_utf8_lossy(text).trim().to_owned();
+    let found = wait_for(PATIENCE, || {
+        let console = [program.stdout(), program.stderr()].concat();
+        let console = String::from_utf8_lossy(&console);
+        let in_order = || {
+            let mut rest = console.chars();
+            wanted
+                .chars()
+                .all(|wanted| rest.any(|shown| shown == wanted))
+        };
+        (console.contains(&wanted) || (!scene.subject.is_reference && in_order())).then_some(())
+    });
+    found.ok_or_else(|| {
+        let console = program.stdout();
+        let tail = &console[console.len().saturating_sub(2 * text.len())..];
+        let what = tr!("the reply is not shown", "ответ не показан");
+        Failure::new(what).difference(text, tail)
+    })
+}
+
+/// Waits for a line after the first `before` ones; how many there are then.
+pub(crate) fn new_line(
+    program: &mut Program,
+    before: usize,
+    what: String,
+    counts: impl Fn(&str) -> bool,
+) -> Result<usize, Failure> {
+    let found = program.wait_for_line(before, PATIENCE, &what, |line| {
+        (!line.text.trim().is_empty() && counts(&line.text)).then_some(())
+    });
+    found.map_err(|failure| Failure {
+        outcome: Outcome::Fail,
+        ..failure
+    })?;
+    Ok(program.lines().len())
+}
+
+/// The program ends without the traceback of an error that nobody caught; the reference with
+/// `code`.
+pub(crate) fn ends_in_words(
+    scene: &Scene,
+    program: &mut Program,
+    code: i32,
+) -> Result<(), Failure> {
+    let ended = finish(program)?;
+    let console = format!("{}{}", ended.stdout, ended.stderr);
+    for uncaught in [
+        "Traceback",
+        "panicked at",
+        "Unhandled exception",
+        "terminate called",
+    ] {
+        expect(!console.contains(uncaught), || {
+            tr!(
+                "it ends with an error that nobody caught: {uncaught}",
+                "завершается необработанной ошибкой: {uncaught}"
+            )
+        })?;
+    }
+    expect(!scene.subject.is_reference || ended.code() == code, || {
+        format!("exit code {} instead of {code}", ended.code())
+    })
+}
+
+pub(crate) fn refused_connection(scene: &mut Scene) -> Result<(), Failure> {
+    let start = scene.subject.plain.clone();
+    let ports = scene.ports_for(&start)?;
+    let Some(port) = ports.as_ref().map(|ports| ports.port(0)) else {
+        return Err(Failure::new(
+            "lab.toml: the client's port is neither given nor fixed",
+        ));
+    };
+    let (mut program, _) = scene.start(&start, port)?;
+    if scene.subject.is_reference {
+        let ended = finish(&mut program)?;
+        one_clear_error(
+            &ended,
+            &format!("connect 127.0.0.1:{port}: Connection refused (os error 111)"),
+        )?;
+        return expect(ended.stderr.contains("\nhint: "), || {
+            "a hint is missing".into()
+        });
+    }
+    let _ = program.type_in(b"hello\nexit\n");
+    program.end_input();
+    ends_in_words(scene, &mut program, 1)
+}
+
+/// A server that closes without a word.
+pub(crate) fn told_nothing(scene: &mut Scene) -> Result<(), Failure> {
+    let (mut program, mut peer, listener) = connected(scene)?;
+    take_request(scene, &mut peer)?;
+    peer.close();
+    let server = listener.address();
+    let wanted = format!("recv {server}: the server closed the connection without a word");
+    ends_without_answer(scene, &mut program, &wanted)
+}
+
+/// A server that resets the connection instead of answering.
+pub(crate) fn told_reset(scene: &mut Scene) -> Result<(), Failure> {
+    let (mut program, mut peer, listener) = connected(scene)?;
+    take_request(scene, &mut peer)?;
+    peer.reset()?;
+    let server = listener.address();
+    let wanted = format!("{server}: Connection reset by peer (os error 104)");
+    ends_without_answer(scene, &mut program, &wanted)
+}
+
+/// Receives what the client says before it waits for an answer: a time client says nothing, a
+/// greeting client its greeting, the reference to the end of its half.
+fn take_request(scene: &Scene, peer: &mut Peer) -> Result<(), Failure> {
+    match scene.subject.program.as_str() {
+        "time-client" => Ok(()),
+        _ if scene.subject.is_reference => peer.receive_to_end().map(drop),
+        _ => peer.receive().map(drop),
+    }
+}
+
+fn ends_without_answer(scene: &Scene, program: &mut Program, wanted: &str) -> Result<(), Failure> {
+    if scene.subject.is_reference {
+        return one_clear_error(&finish(program)?, wanted);
+    }
+    program.end_input();
+    ends_in_words(scene, program, 1)
+}

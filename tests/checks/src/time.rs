@@ -1,0 +1,507 @@
+//! Checks of the time server and the time client.
+
+use std::time::Duration;
+
+use chrono::{Local, NaiveDateTime, Utc};
+use common::tr;
+use harness::{Ending, Failure, PATIENCE, Peer, wait_for};
+
+use crate::catalog::{Check, Level};
+use crate::client_scene::{
+    connected, ends_in_words, refused_connection, shown, told_nothing, told_reset,
+};
+use crate::needs::Need;
+use crate::scene::{Scene, Server, finish, missing_or_wrong, says};
+use crate::server_contract::{expect, one_clear_error};
+
+/// ctime(3): `Sun Nov  1 09:05:00 2026`, and a newline.
+const CTIME: &str = "%a %b %e %H:%M:%S %Y\n";
+
+pub(crate) const SERVER: &[Check] = &[
+    Check::new(
+        "time/tells-time",
+        Level::Must,
+        tells_time,
+        "a client is told the time as ctime writes it, in ASCII, with a newline",
+        "клиенту сообщается время в форме ctime, в ASCII, с переводом строки",
+    )
+    .task("1")
+    .hint(
+        "after accept, send time.ctime() and a newline, encoded as ASCII",
+        "после accept отправьте time.ctime() и перевод строки, закодировав в ASCII",
+    ),
+    Check::new(
+        "time/local",
+        Level::Must,
+        local,
+        "it is the local time",
+        "это местное время",
+    )
+    .task("1")
+    .after("time/tells-time")
+    .needs(&[Need::Unix])
+    .hint(
+        "ctime and localtime give local time, gmtime and utcnow do not",
+        "местное время дают ctime и localtime, а не gmtime и utcnow",
+    ),
+    Check::new(
+        "time/day-padded",
+        Level::Must,
+        day_padded,
+        "a day of one digit is padded with a space",
+        "день из одной цифры дополнен пробелом",
+    )
+    .task("1")
+    .after("time/tells-time")
+    .needs(&[Need::Faketime])
+    .hint("`Sun Nov  1`: %e, not %d", "`Sun Nov  1`: %e, а не %d"),
+    Check::new(
+        "time/closes",
+        Level::Must,
+        closes,
+        "it closes the connection, for nothing else says that the text is complete",
+        "закрывает соединение: больше ничто не говорит, что текст закончен",
+    )
+    .task("1")
+    .after("time/tells-time")
+    .hint("close the connection after send", "закройте соединение после send"),
+    Check::new(
+        "time/names-client",
+        Level::Must,
+        names_client,
+        "a line tells whom the request came from",
+        "строка говорит, от кого пришёл запрос",
+    )
+    .task("1")
+    .after("time/tells-time")
+    .hint(
+        "print the address that accept returns, and flush it",
+        "напечатайте адрес, который вернул accept, и сбросьте буфер",
+    ),
+    Check::new(
+        "time/serves-again",
+        Level::Must,
+        serves_again,
+        "after one client it serves the next one",
+        "после одного клиента обслуживает следующего",
+    )
+    .task("1")
+    .after("time/tells-time")
+    .hint("put accept into a loop", "поместите accept в цикл"),
+    Check::new(
+        "time/silent-client",
+        Level::Should,
+        silent_client,
+        "a client that neither speaks nor leaves keeps nobody waiting",
+        "клиент, который молчит и не уходит, никого не задерживает",
+    )
+    .after("time/tells-time")
+    .hint(
+        "do not recv from a client that has nothing to say: send and close",
+        "не вызывайте recv: клиенту нечего сказать; отправьте время и закройте соединение",
+    ),
+    Check::new(
+        "time/reset",
+        Level::Should,
+        reset,
+        "a client that resets its connection does not end the server",
+        "сброс соединения клиентом не завершает сервер",
+    )
+    .after("time/tells-time")
+    .hint(
+        "accept, recv and send can raise ConnectionResetError or BrokenPipeError: it ends this client only",
+        "accept, recv и send могут вызвать ConnectionResetError или BrokenPipeError: это конец одного клиента",
+    ),
+    Check::new(
+        "time/talkative-client",
+        Level::Should,
+        talkative_client,
+        "what a client says is thrown away: it gets the time and an orderly end",
+        "сказанное клиентом отбрасывается: он получает время и обычный конец потока",
+    )
+    .needs(&[Need::Reference]),
+    Check::new(
+        "time/backlog",
+        Level::Should,
+        backlog,
+        "the backlog is 5: while it does not accept, six clients are connected and the seventh is not",
+        "очередь подключений — 5: пока accept не вызывается, шесть клиентов подключены, седьмой нет",
+    )
+    .needs(&[Need::Reference, Need::Linux]),
+    Check::new(
+        "time/events-exact",
+        Level::Should,
+        events_exact,
+        "every event names the peer, in order",
+        "каждое сообщение называет клиента, по порядку",
+    )
+    .needs(&[Need::Reference]),
+];
+
+pub(crate) const CLIENT: &[Check] = &[
+    Check::new(
+        "time-client/shows",
+        Level::Must,
+        shows,
+        "it shows the time that the server tells, and ends",
+        "показывает время, которое сообщил сервер, и завершается",
+    )
+    .task("2")
+    .hint(
+        "connect, recv, print",
+        "вызовите connect, recv и напечатайте полученное",
+    ),
+    Check::new(
+        "time-client/pieces",
+        Level::Should,
+        pieces,
+        "a time that comes in pieces is shown whole",
+        "время, пришедшее по частям, показано целиком",
+    )
+    .after("time-client/shows")
+    .hint(
+        "recv takes what has come, not the whole text: call it until it returns nothing",
+        "recv берёт то, что пришло, а не весь текст: вызывайте его, пока он не вернёт пустоту",
+    ),
+    Check::new(
+        "time-client/nothing",
+        Level::Should,
+        told_nothing,
+        "a server that closes without a word is no crash",
+        "сервер, закрывший соединение молча, не вызывает аварии",
+    )
+    .after("time-client/shows")
+    .hint(
+        "recv returns nothing at the end of the stream",
+        "в конце потока recv возвращает пустоту",
+    ),
+    Check::new(
+        "time-client/reset",
+        Level::Should,
+        told_reset,
+        "a reset by the server is one clear line",
+        "сброс соединения сервером — одна понятная строка",
+    )
+    .after("time-client/shows")
+    .hint(
+        "recv can raise ConnectionResetError",
+        "recv может вызвать ConnectionResetError",
+    ),
+    Check::new(
+        "time-client/refused",
+        Level::Should,
+        refused_connection,
+        "a server that is not there is one clear line",
+        "отсутствие сервера — одна понятная строка",
+    )
+    .hint(
+        "connect can raise ConnectionRefusedError",
+        "connect может вызвать ConnectionRefusedError",
+    ),
+    Check::new(
+        "time-client/exact",
+        Level::Should,
+        exact,
+        "stdout carries the text and nothing else, stderr every event",
+        "в stdout только текст, в stderr все сообщения",
+    )
+    .needs(&[Need::Reference]),
+    Check::new(
+        "time-client/no-end",
+        Level::Should,
+        no_end,
+        "a server that does not close is said to, one that talks on is given up",
+        "о сервере, который не закрывает соединение, сказано; говорящий без конца прерван",
+    )
+    .needs(&[Need::Reference]),
+];
+
+/// Connects and receives to the end: the text.
+fn told(scene: &mut Scene, server: &Server) -> Result<String, Failure> {
+    let mut peer = scene.connect(server)?;
+    let (received, _) = peer.receive_up_to(25)?;
+    as_text(&received)
+}
+
+fn as_text(received: &[u8]) -> Result<String, Failure> {
+    let like = "Sun Nov  1 09:05:00 2026\n";
+    if !received.is_ascii() || received.is_empty() {
+        return Err(missing_or_wrong(like.as_bytes(), received));
+    }
+    Ok(String::from_utf8_lossy(received).into_owned())
+}
+
+/// The time that the text tells, if it is written exactly as ctime does.
+fn parse(text: &str) -> Result<NaiveDateTime, Failure> {
+    let now = Local::now().format(CTIME).to_string();
+    let parsed = NaiveDateTime::parse_from_str(text, CTIME).ok();
+    let exact = parsed.filter(|time| time.format(CTIME).to_string() == text);
+    exact.ok_or_else(|| {
+        let what = tr!(
+            "it is not written as ctime writes a time",
+            "записано не так, как это делает ctime"
+        );
+        Failure::new(what).difference(now.as_bytes(), text.as_bytes())
+    })
+}
+
+/// Fails unless the server told a time between `before` and now.
+fn is_now(
+    text: &str,
+    before: NaiveDateTime,
+    clock: impl Fn() -> NaiveDateTime,
+) -> Result<(), Failure> {
+    let time = parse(text)?;
+    let second = Duration::from_secs(1);
+    // ctime has no fractions of a second.
+    if before - second < time && time <= clock() {
+        return Ok(());
+    }
+    let what = tr!("that is not the time now", "это не текущее время");
+    let now = clock().format(CTIME).to_string();
+    Err(Failure::new(what).difference(now.as_bytes(), text.as_bytes()))
+}
+
+fn tells_time(scene: &mut Scene) -> Result<(), Failure> {
+    let server = scene.server()?;
+    let clock = || Local::now().naive_local();
+    let before = clock();
+    let text = told(scene, &server)?;
+    is_now(&text, before, clock)
+}
+
+fn local(scene: &mut Scene) -> Result<(), Failure> {
+    // Zones that exist nowhere, so that no machine's own can be meant (POSIX: LAB is 5:30 east).
+    for (zone, minutes) in [("LAB-5:30", 330), ("LAB+7", -420)] {
+        scene.step(format!("TZ={zone}"));
+        let mut start = scene.subject.plain.clone();
+        start.environment.insert("TZ".into(), zone.into());
+        let server = scene.server_by(&start)?;
+        let clock = || Utc::now().naive_utc() + chrono::Duration::minutes(minutes);
+        let before = clock();
+        let text = told(scene, &server)?;
+        is_now(&text, before, clock)?;
+    }
+    Ok(())
+}
+
+fn day_padded(scene: &mut Scene) -> Result<(), Failure> {
+    for (date, wanted) in [
+        ("@2026-11-01 09:05:00", "Sun Nov  1 09:05:"),
+        ("@2027-12-31 23:00:00", "Fri Dec 31 23:00:"),
+    ] {
+        scene.step(date);
+        let mut start = scene.subject.plain.clone();
+        let fake = ["faketime", "-f", date].map(str::to_owned);
+        start.command.splice(0..0, fake);
+        start.environment.insert("TZ".into(), "LAB0".into());
+        // Only the date is another one: time-outs go on as they are.
+        let monotonic = "FAKETIME_DONT_FAKE_MONOTONIC";
+        start.environment.insert(monotonic.into(), "1".into());
+        let server = scene.server_by(&start)?;
+        let text = told(scene, &server)?;
+        parse(&text)?;
+        if !text.starts_with(wanted) {
+            let what = tr!("another date", "другая дата");
+            return Err(Failure::new(what).difference(wanted.as_bytes(), text.as_bytes()));
+        }
+    }
+    Ok(())
+}
+
+fn closes(scene: &mut Scene) -> Result<(), Failure> {
+    let server = scene.server()?;
+    let mut peer = scene.connect(&server)?;
+    let (received, _) = peer.receive_to_end()?;
+    let text = as_text(&received)?;
+    let n_lines = text.lines().count();
+    expect(n_lines == 1, || {
+        tr!(
+            "{n_lines} lines instead of one",
+            "строк: {n_lines}, а не одна"
+        )
+    })
+}
+
+fn names_client(scene: &mut Scene) -> Result<(), Failure> {
+    let mut server = scene.server()?;
+    let before = server.events().len();
+    let mut peer = scene.connect(&server)?;
+    peer.receive_up_to(25)?;
+    names(&mut server, before, &peer)
+}
+
+/// Waits for an event that names the peer: its host or its port.
+pub(crate) fn names(server: &mut Server, before: usize, peer: &Peer) -> Result<(), Failure> {
+    let address = peer.local_address()?;
+    let (host, port) = (address.ip().to_string(), address.port().to_string());
+    let what = tr!("the client {address}", "клиент {address}");
+    server.wait_for_event(before, &what, |line| {
+        line.contains(&host) || line.contains(&port)
+    })
+}
+
+fn serves_again(scene: &mut Scene) -> Result<(), Failure> {
+    let server = scene.server()?;
+    for _ in 0..3 {
+        let text = told(scene, &server)?;
+        parse(&text)?;
+    }
+    Ok(())
+}
+
+fn silent_client(scene: &mut Scene) -> Result<(), Failure> {
+    let server = scene.server()?;
+    let _silent = [scene.connect(&server)?, scene.connect(&server)?];
+    let text = told(scene, &server)?;
+    parse(&text).map(drop)
+}
+
+fn reset(scene: &mut Scene) -> Result<(), Failure> {
+    let mut server = scene.server()?;
+    for _ in 0..3 {
+        scene.connect(&server)?.reset()?;
+    }
+    scene.step(tr!("the next client", "следующий клиент"));
+    let served = told(scene, &server).and_then(|text| parse(&text));
+    match served {
+        Err(_) if server.program.exit_status().is_some() => Err(server
+            .program
+            .ended_instead(&tr!("it should go on", "она должна продолжать работу"))),
+        served => served.map(drop),
+    }
+}
+
+fn talkative_client(scene: &mut Scene) -> Result<(), Failure> {
+    let server = scene.server()?;
+    let mut peer = scene.connect(&server)?;
+    peer.send(&[b'x'; 10_000])?;
+    let (received, ending) = peer.receive_to_end()?;
+    parse(&as_text(&received)?)?;
+    expect(ending == Ending::Closed, || "a reset".into())
+}
+
+fn backlog(scene: &mut Scene) -> Result<(), Failure> {
+    let server = scene.server()?;
+    server.program.pause()?;
+    let mut waiting = Vec::new();
+    for _ in 0..6 {
+        waiting.push(scene.connect(&server)?);
+    }
+    let limit = Duration::from_millis(500);
+    let seventh = std::net::TcpStream::connect_timeout(&server.address, limit);
+    expect(seventh.is_err(), || "a seventh client was let in".into())?;
+    scene.step("the server goes on");
+    server.program.resume()?;
+    for peer in &mut waiting {
+        let (received, _) = peer.receive_to_end()?;
+        parse(&as_text(&received)?)?;
+    }
+    Ok(())
+}
+
+fn events_exact(scene: &mut Scene) -> Result<(), Failure> {
+    let mut server = scene.server()?;
+    let mut peer = scene.connect(&server)?;
+    let client = peer.local_address()?;
+    let (received, _) = peer.receive_to_end()?;
+    let text = common::escape(&received);
+    peer.close();
+    says(&mut server.program, "client disconnected")?;
+    server.program.interrupt()?;
+    let ended = finish(&mut server.program)?;
+    let wanted = [
+        format!("client connected: {client}"),
+        format!("data sent: 25 bytes to {client}: {text}"),
+        format!("client disconnected: {client}"),
+        "server stopped".to_owned(),
+    ];
+    let events: Vec<&str> = ended.stderr.lines().skip(2).collect();
+    let fits = events.len() == wanted.len()
+        && events
+            .iter()
+            .zip(&wanted)
+            .all(|(event, wanted)| event.ends_with(wanted.as_str()));
+    expect(fits, || ended.stderr.clone())
+}
+
+/// A date that cannot be now.
+fn some_time(scene: &mut Scene) -> String {
+    let (minute, second) = (scene.random.u32(10..60), scene.random.u32(10..60));
+    format!("Sun Nov  1 09:{minute}:{second} 1998\n")
+}
+
+fn shows(scene: &mut Scene) -> Result<(), Failure> {
+    let (mut program, mut peer, _listener) = connected(scene)?;
+    let text = some_time(scene);
+    peer.send(text.as_bytes())?;
+    peer.close();
+    shown(scene, &mut program, text.as_bytes())?;
+    program.end_input();
+    ends_in_words(scene, &mut program, 0)
+}
+
+fn pieces(scene: &mut Scene) -> Result<(), Failure> {
+    let (mut program, mut peer, _listener) = connected(scene)?;
+    let text = some_time(scene);
+    for piece in text.as_bytes().chunks(5) {
+        // One that has had enough of the first piece is judged by what it shows.
+        if peer
+            .send(piece)
+            .and_then(|()| peer.wait_until_taken())
+            .is_err()
+        {
+            break;
+        }
+    }
+    peer.close();
+    shown(scene, &mut program, text.as_bytes())
+}
+
+fn exact(scene: &mut Scene) -> Result<(), Failure> {
+    let (mut program, mut peer, listener) = connected(scene)?;
+    let (server, text) = (listener.address(), some_time(scene));
+    peer.send(text.as_bytes())?;
+    peer.close();
+    let ended = finish(&mut program)?;
+    expect(ended.stdout == text, || ended.stdout.clone())?;
+    let wanted = [
+        format!("connected to {server}"),
+        format!("data received: 25 bytes from {server}"),
+        format!("disconnected from {server}"),
+    ];
+    let events: Vec<&str> = ended.stderr.lines().collect();
+    let fits = events.len() == wanted.len()
+        && events
+            .iter()
+            .zip(&wanted)
+            .all(|(event, wanted)| event.ends_with(wanted.as_str()));
+    expect(fits && ended.code() == 0, || ended.stderr.clone())
+}
+
+fn no_end(scene: &mut Scene) -> Result<(), Failure> {
+    let listener = scene.listener()?;
+    let port = listener.address().port().to_string();
+    scene.step("the server does not close");
+    let mut program = scene.run(&["127.0.0.1", &port, "--timeout", "0.5"])?;
+    let mut peer = listener.accept("server", PATIENCE)?;
+    let text = some_time(scene);
+    peer.send(text.as_bytes())?;
+    let ended = finish(&mut program)?;
+    expect(ended.code() == 0 && ended.stdout == text, || {
+        ended.stderr.clone()
+    })?;
+    expect(
+        ended
+            .stderr
+            .contains("the server does not close the connection"),
+        || ended.stderr.clone(),
+    )?;
+    scene.step("the server talks on");
+    let mut program = scene.run(&["127.0.0.1", &port])?;
+    let mut peer = listener.accept("server", PATIENCE)?;
+    let _ = wait_for(PATIENCE, || peer.send(&[b'x'; 1000]).is_err().then_some(()));
+    let mut ended = finish(&mut program)?;
+    ended.stdout.clear();
+    one_clear_error(&ended, &format!("recv 127.0.0.1:{port}: that is no time"))
+}
