@@ -1,0 +1,8 @@
+import socket
+import sys
+
+host, port = sys.argv[1], int(sys.argv[2])
+client = socket.socket(socket.AF_INET6 if ':' in host else socket.AF_INET, socket.SOCK_STREAM)
+client.connect((host, port))
+client.send(b'Hello, server!')
+client.close()
