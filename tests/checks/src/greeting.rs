@@ -86,8 +86,8 @@ pub(crate) const SERVER: &[Check] = &[
         "greeting/million",
         Level::Should,
         million,
-        "a message of 1,000,000 bytes is received whole, and answered",
-        "сообщение в 1 000 000 байт принято целиком, и ответ пришёл",
+        "a message of 1,000,000 bytes is answered, and shown to its end",
+        "сообщение в 1 000 000 байт показано до конца, и ответ пришёл",
     )
     .after("greeting/answers")
     .hint(
@@ -412,9 +412,9 @@ fn million(scene: &mut Scene) -> Result<(), Failure> {
     }
     if scene.subject.is_reference {
         shows_text(&mut server, 0, ", 1000000 characters, 1000000 bytes: ")?;
-        return shows_text(&mut server, 0, &message);
     }
-    Ok(())
+    // Its end proves that all of it has come.
+    shows_text(&mut server, 0, &message[message.len() - 12..])
 }
 
 fn not_utf8(scene: &mut Scene) -> Result<(), Failure> {
@@ -502,7 +502,8 @@ fn too_long(scene: &mut Scene) -> Result<(), Failure> {
 fn silent_others(scene: &mut Scene) -> Result<(), Failure> {
     let mut server = scene.server()?;
     let mut silent = Vec::new();
-    for _ in 0..30 {
+    // No more than fit into the backlog, should the machine be busy.
+    for _ in 0..5 {
         silent.push(scene.connect(&server)?);
     }
     still_serves(scene, &mut server)
