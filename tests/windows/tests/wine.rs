@@ -22,8 +22,13 @@ const TRIALS: &[(&str, Body)] = &[
     ("a_server_answers_in_upper_case", upper_case),
     ("a_wrong_command_line_is_exit_code_2", wrong_command_line),
     ("auto_port_tells_its_port", auto_port),
+    ("broadcasts_reach_two_receivers_of_one_port", broadcast),
     ("ctrl_c_stops_a_server_in_good_order", ctrl_c),
     ("events_go_to_the_log_file", log_file),
+    ("greetings_go_both_ways", greeting),
+    ("hello_goes_over_tcp_and_udp", hello),
+    ("the_time_is_told", time),
+    ("there_are_no_unix_sockets", no_unix_sockets),
     ("the_client_works_in_a_pipe", client_in_a_pipe),
     ("with_exact_port_a_busy_port_is_exit_code_1", exact_port),
 ];
@@ -122,6 +127,72 @@ fn auto_port(session: &Session) -> Result<()> {
     let answer = String::from_utf8_lossy(&answer);
     ensure!(answer == format!("you are connected to port {port}\n") && ending == Ending::Closed);
     Ok(())
+}
+
+fn time(session: &Session) -> Result<()> {
+    let (_server, port) = session.server("time-server", &[])?;
+    let mut client = session.start("time-client", &["127.0.0.1", &port.to_string()])?;
+    ensure_exit_code(&mut client, 0)?;
+    // `Sat Nov 21 10:00:00 2026` and a line feed alone.
+    let text = String::from_utf8(client.stdout())?;
+    let colons: Vec<_> = text.match_indices(':').map(|(place, _)| place).collect();
+    ensure!(
+        text.len() == 25 && text.ends_with('\n') && colons == [13, 16],
+        "{text:?}"
+    );
+    Ok(())
+}
+
+fn greeting(session: &Session) -> Result<()> {
+    let (mut server, port) = session.server("greeting-server", &["--lang", "ru"])?;
+    let arguments = ["127.0.0.1", &port.to_string(), "--lang", "ru"];
+    let mut client = session.start("greeting-client", &arguments)?;
+    ensure_exit_code(&mut client, 0)?;
+    ensure!(client.stdout() == "Привет, клиент".as_bytes());
+    wait_for_line(
+        &mut server,
+        Source::Stdout,
+        "14 символов, 26 байт: Привет, сервер",
+    )
+    .map(drop)
+}
+
+fn hello(session: &Session) -> Result<()> {
+    for kind in ["stream", "datagram"] {
+        let mut server = session.start("hello-server", &["--port", "0", "--type", kind])?;
+        let port = listening_port(&mut server)?.to_string();
+        let mut client = session.start("hello-client", &["127.0.0.1", &port, "--type", kind])?;
+        ensure_exit_code(&mut client, 0)?;
+        ensure_exit_code(&mut server, 0)?;
+        wait_for_line(&mut server, Source::Stdout, "14 bytes: Hello, server!")?;
+    }
+    Ok(())
+}
+
+fn no_unix_sockets(session: &Session) -> Result<()> {
+    let mut server = session.start("hello-server", &["--family", "unix"])?;
+    ensure_exit_code(&mut server, 2)
+}
+
+fn broadcast(session: &Session) -> Result<()> {
+    let mut first = session.start("broadcast-receiver", &["--port", "0", "--buffer", "10"])?;
+    let port = listening_port(&mut first)?.to_string();
+    let mut second = session.start("broadcast-receiver", &["--port", &port])?;
+    listening_port(&mut second)?;
+    let to = ["--to", "127.255.255.255", "--port", &port, "--count", "1"];
+    for message in ["Привет", "longer than ten bytes"] {
+        let mut sender =
+            session.start("broadcast-sender", &[&to[..], &["-m", message]].concat())?;
+        ensure_exit_code(&mut sender, 0)?;
+        wait_for_line(&mut second, Source::Stdout, &format!(": {message}"))?;
+    }
+    wait_for_line(&mut first, Source::Stdout, "cut after 10 bytes: Приве…")?;
+    wait_for_line(
+        &mut first,
+        Source::Stdout,
+        "?, cut after 10 bytes: longer tha…",
+    )
+    .map(drop)
 }
 
 fn log_file(session: &Session) -> Result<()> {
