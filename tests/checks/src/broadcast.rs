@@ -267,12 +267,7 @@ fn is_shown(server: &mut Server, sender: &UdpPeer, message: &str) -> Result<(), 
 fn shows_after(server: &mut Server, before: usize, message: &str) -> Result<(), Failure> {
     let what = tr!("the message {message}", "сообщение {message}");
     let shown = server.wait_for_event(before, &what, |line| line.contains(message));
-    match shown {
-        Err(_) if server.program.exit_status().is_some() => Err(server
-            .program
-            .ended_instead(&tr!("it should go on", "она должна продолжать работу"))),
-        shown => shown,
-    }
+    server.unless_ended(shown)
 }
 
 fn shows(scene: &mut Scene) -> Result<(), Failure> {

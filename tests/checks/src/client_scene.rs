@@ -135,6 +135,60 @@ pub(crate) fn told_reset(scene: &mut Scene) -> Result<(), Failure> {
     ends_without_answer(scene, &mut program, &wanted)
 }
 
+/// A server whose answer comes in pieces of five bytes, each taken before the next one leaves, and
+/// is to be shown whole.
+pub(crate) fn told_in_pieces(
+    scene: &Scene,
+    program: &mut Program,
+    mut peer: Peer,
+    answer: &[u8],
+) -> Result<(), Failure> {
+    for piece in answer.chunks(5) {
+        // One that has had enough of the first piece is judged by what it shows.
+        if peer
+            .send(piece)
+            .and_then(|()| peer.wait_until_taken())
+            .is_err()
+        {
+            break;
+        }
+    }
+    peer.close();
+    shown(scene, program, answer)
+}
+
+/// A server that answers `answer` and does not close, which the reference says and ends with 0; and
+/// one that talks without end, which it calls `too_much`.
+pub(crate) fn told_without_end(
+    scene: &mut Scene,
+    answer: &str,
+    too_much: &str,
+) -> Result<(), Failure> {
+    let listener = scene.listener()?;
+    let port = listener.address().port().to_string();
+    scene.step("the server does not close");
+    let mut program = scene.run(&["127.0.0.1", &port, "--timeout", "0.5"])?;
+    let mut peer = accept(&listener, &mut program)?;
+    peer.send(answer.as_bytes())?;
+    let ended = finish(&mut program)?;
+    let said = ended
+        .stderr
+        .contains("the server does not close the connection");
+    expect(said && ended.code() == 0 && ended.stdout == answer, || {
+        format!("{}{}", ended.stdout, ended.stderr)
+    })?;
+    scene.step("the server talks on");
+    let mut program = scene.run(&["127.0.0.1", &port])?;
+    let mut peer = accept(&listener, &mut program)?;
+    let given_up = wait_for(PATIENCE, || {
+        peer.send(&[b'x'; 10_000]).is_err().then_some(())
+    });
+    expect(given_up.is_some(), || "it goes on receiving".into())?;
+    let mut ended = finish(&mut program)?;
+    ended.stdout.clear();
+    one_clear_error(&ended, &format!("recv 127.0.0.1:{port}: {too_much}"))
+}
+
 /// Receives what the client says before it waits for an answer: a time client says nothing, a
 /// greeting client its greeting, the reference to the end of its half.
 fn take_request(scene: &Scene, peer: &mut Peer) -> Result<(), Failure> {

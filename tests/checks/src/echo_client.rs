@@ -8,7 +8,7 @@ use harness::{Failure, PATIENCE, Peer, Program, wait_for};
 use crate::catalog::{Check, Level};
 use crate::client_scene::{accept, connected, ends_in_words, new_line, refused_connection, shown};
 use crate::needs::Need;
-use crate::scene::{Scene, finish, missing_or_wrong, says};
+use crate::scene::{Scene, events_are, finish, missing_or_wrong, says};
 use crate::server_contract::{expect, one_clear_error};
 
 pub(crate) const CHECKS: &[Check] = &[
@@ -554,12 +554,7 @@ fn events_exact(scene: &mut Scene) -> Result<(), Failure> {
         format!("disconnected from {server}"),
     ];
     let events: Vec<&str> = ended.stderr.lines().collect();
-    let fits = events.len() == wanted.len()
-        && events
-            .iter()
-            .zip(&wanted)
-            .all(|(event, wanted)| event.ends_with(wanted.as_str()));
-    expect(fits, || ended.stderr.clone())?;
+    events_are(&events, &wanted)?;
     expect(ended.stdout == "OK\nok, ok\n", || ended.stdout.clone())
 }
 

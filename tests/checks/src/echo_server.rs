@@ -427,14 +427,7 @@ fn empty(scene: &mut Scene) -> Result<(), Failure> {
 fn still_serves(scene: &mut Scene, server: &mut Server) -> Result<(), Failure> {
     scene.step(tr!("the next client", "следующий клиент"));
     let served = scene.check_serves(server);
-    let ended = |server: &mut Server| server.program.exit_status();
-    // A program that is dying of the mischief may take a moment.
-    if served.is_err() && wait_for(Duration::from_secs(1), || ended(server)).is_some() {
-        return Err(server
-            .program
-            .ended_instead(&tr!("it should go on", "она должна продолжать работу")));
-    }
-    served
+    server.unless_ended(served)
 }
 
 fn utf8_split(scene: &mut Scene) -> Result<(), Failure> {

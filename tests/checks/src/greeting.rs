@@ -1,13 +1,14 @@
 //! Checks of the greeting server and the greeting client.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use common::tr;
-use harness::{Ending, Failure, Outcome, PATIENCE, Peer, Program};
+use harness::{Ending, Failure, Peer, Program};
 
 use crate::catalog::{Check, Level};
 use crate::client_scene::{
-    accept, connected, ends_in_words, new_line, refused_connection, shown, told_nothing, told_reset,
+    accept, connected, ends_in_words, new_line, refused_connection, shown, told_in_pieces,
+    told_nothing, told_reset, told_without_end,
 };
 use crate::needs::Need;
 use crate::scene::{Scene, Server, finish, missing_or_wrong, says};
@@ -316,12 +317,7 @@ fn still_serves(scene: &mut Scene, server: &mut Server) -> Result<(), Failure> {
         peer.send(b"hello")?;
         expect_answer(&mut peer)
     });
-    match served {
-        Err(_) if server.program.exit_status().is_some() => Err(server
-            .program
-            .ended_instead(&tr!("it should go on", "она должна продолжать работу"))),
-        served => served.map(drop),
-    }
+    server.unless_ended(served).map(drop)
 }
 
 fn answers(scene: &mut Scene) -> Result<(), Failure> {
@@ -592,21 +588,10 @@ fn counts(scene: &mut Scene) -> Result<(), Failure> {
 }
 
 fn pieces(scene: &mut Scene) -> Result<(), Failure> {
-    let (mut program, mut peer) = greeted(scene)?;
+    let (mut program, peer) = greeted(scene)?;
     let answer = scene.cyrillic(10);
     // Cut inside letters.
-    for piece in answer.as_bytes().chunks(5) {
-        // One that has had enough of the first piece is judged by what it shows.
-        if peer
-            .send(piece)
-            .and_then(|()| peer.wait_until_taken())
-            .is_err()
-        {
-            break;
-        }
-    }
-    peer.close();
-    shown(scene, &mut program, answer.as_bytes())
+    told_in_pieces(scene, &mut program, peer, answer.as_bytes())
 }
 
 fn million_shown(scene: &mut Scene) -> Result<(), Failure> {
@@ -697,35 +682,5 @@ fn early_answer(scene: &mut Scene) -> Result<(), Failure> {
 }
 
 fn no_end(scene: &mut Scene) -> Result<(), Failure> {
-    let listener = scene.listener()?;
-    let port = listener.address().port().to_string();
-    scene.step("the server does not close");
-    let mut program = scene.run(&["127.0.0.1", &port, "--timeout", "0.5"])?;
-    let mut peer = listener.accept("server", PATIENCE)?;
-    peer.send(b"hi")?;
-    let ended = finish(&mut program)?;
-    expect(ended.code() == 0 && ended.stdout == "hi", || {
-        ended.stderr.clone()
-    })?;
-    expect(
-        ended
-            .stderr
-            .contains("the server does not close the connection"),
-        || ended.stderr.clone(),
-    )?;
-    scene.step("the server talks on");
-    let mut program = scene.run(&["127.0.0.1", &port])?;
-    let mut peer = listener.accept("server", PATIENCE)?;
-    let begun = Instant::now();
-    while peer.send(&[b'x'; 10_000]).is_ok() {
-        if begun.elapsed() > PATIENCE {
-            return Err(Failure::with_outcome(Outcome::Hung, "it goes on receiving"));
-        }
-    }
-    let mut ended = finish(&mut program)?;
-    ended.stdout.clear();
-    one_clear_error(
-        &ended,
-        &format!("recv 127.0.0.1:{port}: the answer is longer than 1000000 bytes"),
-    )
+    told_without_end(scene, "hi", "the answer is longer than 1000000 bytes")
 }

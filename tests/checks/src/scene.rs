@@ -132,7 +132,7 @@ impl Scene {
         // The first port of a block is the test's own mark of possession: a UDP socket, too.
         let ports = match start.port {
             PortBy::Given => Some(PortBlock::reserve()?),
-            PortBy::Fixed(port) => Some(PortBlock::wait_for(port - 1, TURN)?),
+            PortBy::Fixed(port) => Some(PortBlock::wait_for(port.saturating_sub(1), TURN)?),
             PortBy::Chosen => None,
         };
         let wanted = ports.as_ref().map(|ports| ports.port(1));
@@ -370,6 +370,17 @@ pub(crate) fn missing_or_wrong(expected: &[u8], received: &[u8]) -> Failure {
 }
 
 impl Server {
+    /// The result of an attempt to be served; if it failed because the program has ended, that.
+    pub(crate) fn unless_ended<T>(&mut self, served: Result<T, Failure>) -> Result<T, Failure> {
+        let ended = || self.program.exit_status();
+        // A program that is dying of a check's mischief may take a moment.
+        if served.is_err() && wait_for(Duration::from_secs(1), ended).is_some() {
+            let go_on = tr!("it should go on", "она должна продолжать работу");
+            return Err(self.program.ended_instead(&go_on));
+        }
+        served
+    }
+
     /// Lines of the console, or of the log file, that have appeared so far.
     pub(crate) fn events(&self) -> Vec<String> {
         match &self.log {
@@ -427,6 +438,16 @@ impl Finished {
     pub(crate) fn code(&self) -> i32 {
         self.status.code().unwrap_or(-1)
     }
+}
+
+/// Fails unless the events of a reference end with the texts `wanted`, one each, in order.
+pub(crate) fn events_are(events: &[&str], wanted: &[String]) -> Result<(), Failure> {
+    let ends = |(event, wanted): (&&str, &String)| event.ends_with(wanted.as_str());
+    if events.len() == wanted.len() && events.iter().zip(wanted).all(ends) {
+        return Ok(());
+    }
+    let (wanted, events) = (wanted.join("\n"), events.join("\n"));
+    Err(Failure::new("other events").difference(wanted.as_bytes(), events.as_bytes()))
 }
 
 /// Waits for the end of a program whose input has ended.

@@ -4,15 +4,16 @@ use std::time::Duration;
 
 use chrono::{Local, NaiveDateTime, Utc};
 use common::tr;
-use harness::{Ending, Failure, PATIENCE, Peer, wait_for};
+use harness::{Ending, Failure, Peer};
 
 use crate::catalog::{Check, Level};
 use crate::client_scene::{
-    connected, ends_in_words, refused_connection, shown, told_nothing, told_reset,
+    connected, ends_in_words, refused_connection, shown, told_in_pieces, told_nothing, told_reset,
+    told_without_end,
 };
 use crate::needs::Need;
-use crate::scene::{Scene, Server, finish, missing_or_wrong, says};
-use crate::server_contract::{expect, one_clear_error};
+use crate::scene::{Scene, Server, events_are, finish, missing_or_wrong, says};
+use crate::server_contract::expect;
 
 /// ctime(3): `Sun Nov  1 09:05:00 2026`, and a newline.
 const CTIME: &str = "%a %b %e %H:%M:%S %Y\n";
@@ -364,12 +365,7 @@ fn reset(scene: &mut Scene) -> Result<(), Failure> {
     }
     scene.step(tr!("the next client", "следующий клиент"));
     let served = told(scene, &server).and_then(|text| parse(&text));
-    match served {
-        Err(_) if server.program.exit_status().is_some() => Err(server
-            .program
-            .ended_instead(&tr!("it should go on", "она должна продолжать работу"))),
-        served => served.map(drop),
-    }
+    server.unless_ended(served).map(drop)
 }
 
 fn talkative_client(scene: &mut Scene) -> Result<(), Failure> {
@@ -417,12 +413,7 @@ fn events_exact(scene: &mut Scene) -> Result<(), Failure> {
         "server stopped".to_owned(),
     ];
     let events: Vec<&str> = ended.stderr.lines().skip(2).collect();
-    let fits = events.len() == wanted.len()
-        && events
-            .iter()
-            .zip(&wanted)
-            .all(|(event, wanted)| event.ends_with(wanted.as_str()));
-    expect(fits, || ended.stderr.clone())
+    events_are(&events, &wanted)
 }
 
 /// A date that cannot be now.
@@ -442,20 +433,9 @@ fn shows(scene: &mut Scene) -> Result<(), Failure> {
 }
 
 fn pieces(scene: &mut Scene) -> Result<(), Failure> {
-    let (mut program, mut peer, _listener) = connected(scene)?;
+    let (mut program, peer, _listener) = connected(scene)?;
     let text = some_time(scene);
-    for piece in text.as_bytes().chunks(5) {
-        // One that has had enough of the first piece is judged by what it shows.
-        if peer
-            .send(piece)
-            .and_then(|()| peer.wait_until_taken())
-            .is_err()
-        {
-            break;
-        }
-    }
-    peer.close();
-    shown(scene, &mut program, text.as_bytes())
+    told_in_pieces(scene, &mut program, peer, text.as_bytes())
 }
 
 fn exact(scene: &mut Scene) -> Result<(), Failure> {
@@ -471,37 +451,11 @@ fn exact(scene: &mut Scene) -> Result<(), Failure> {
         format!("disconnected from {server}"),
     ];
     let events: Vec<&str> = ended.stderr.lines().collect();
-    let fits = events.len() == wanted.len()
-        && events
-            .iter()
-            .zip(&wanted)
-            .all(|(event, wanted)| event.ends_with(wanted.as_str()));
-    expect(fits && ended.code() == 0, || ended.stderr.clone())
+    events_are(&events, &wanted)?;
+    expect(ended.code() == 0, || format!("exit code {}", ended.code()))
 }
 
 fn no_end(scene: &mut Scene) -> Result<(), Failure> {
-    let listener = scene.listener()?;
-    let port = listener.address().port().to_string();
-    scene.step("the server does not close");
-    let mut program = scene.run(&["127.0.0.1", &port, "--timeout", "0.5"])?;
-    let mut peer = listener.accept("server", PATIENCE)?;
     let text = some_time(scene);
-    peer.send(text.as_bytes())?;
-    let ended = finish(&mut program)?;
-    expect(ended.code() == 0 && ended.stdout == text, || {
-        ended.stderr.clone()
-    })?;
-    expect(
-        ended
-            .stderr
-            .contains("the server does not close the connection"),
-        || ended.stderr.clone(),
-    )?;
-    scene.step("the server talks on");
-    let mut program = scene.run(&["127.0.0.1", &port])?;
-    let mut peer = listener.accept("server", PATIENCE)?;
-    let _ = wait_for(PATIENCE, || peer.send(&[b'x'; 1000]).is_err().then_some(()));
-    let mut ended = finish(&mut program)?;
-    ended.stdout.clear();
-    one_clear_error(&ended, &format!("recv 127.0.0.1:{port}: that is no time"))
+    told_without_end(scene, &text, "that is no time")
 }
