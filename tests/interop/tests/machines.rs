@@ -1,11 +1,14 @@
 //! Between two machines: our programs with each other, and with Python's.
 
-use harness::{Failure, PATIENCE, Transcript};
+use std::fs;
+use std::net::{TcpListener, TcpStream};
+
+use harness::{Failure, Machine, PATIENCE, Transcript, wait_for};
 use libtest_mimic::Trial;
 
 use crate::labs::{self, ECHO, GREETING, HELLO, Lab, TIME};
 use crate::pairing::{Pair, Who, ends_with_success, start_client, wait_for_line};
-use crate::place::{Place, missing_machines};
+use crate::place::{Place, missing_machines, start};
 use crate::sockets::{Ip, Socket};
 use crate::tools::Tool;
 use crate::trial;
@@ -30,6 +33,10 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials.extend(pairs(HELLO, &udp));
     let name = "machines/hello/only-its-own-machine-by-default";
     trials.push(trial(name, missing_machines(), only_its_own_machine));
+    let name = "machines/each-has-a-loopback-of-its-own";
+    trials.push(trial(name, missing_machines(), |_| own_loopbacks()));
+    let name = "machines/a-dropped-one-is-gone";
+    trials.push(trial(name, missing_machines(), dropped));
     trials
 }
 
@@ -61,4 +68,46 @@ fn only_its_own_machine(transcript: &Transcript) -> Result<(), Failure> {
     server.interrupt()?;
     ends_with_success(&mut server)?;
     pair(Who::Ours, Who::Ours).converse(&HELLO, &place)
+}
+
+/// What listens on one machine's 127.0.0.1, the other one does not reach.
+fn own_loopbacks() -> Result<(), Failure> {
+    let [one, other] = Machine::pair()?;
+    let failed = |error| Failure::inconclusive("listen", &error);
+    let listener = one.run(|| TcpListener::bind("127.0.0.1:0").map_err(failed))?;
+    let address = listener.local_addr().map_err(failed)?;
+    let connects = || Ok(TcpStream::connect_timeout(&address, PATIENCE).is_ok());
+    let found = (one.run(connects)?, other.run(connects)?);
+    if found == (true, false) {
+        Ok(())
+    } else {
+        let what = format!("connected on the same machine, on the other one: {found:?}");
+        Err(Failure::new(what))
+    }
+}
+
+/// A machine goes with its last program, and takes its end of the cable along: the other one then
+/// has no interface but loopback.
+fn dropped(transcript: &Transcript) -> Result<(), Failure> {
+    let [one, other] = Machine::pair()?;
+    let server = labs::command("time-server")?;
+    let mut server = start(Some(&one), "server", server, transcript)?;
+    wait_for_line(&mut server, &["listening on "])?;
+    drop(one);
+    let has_cable = || {
+        other.run(|| {
+            let interfaces = fs::read_to_string("/proc/thread-self/net/dev");
+            let interfaces = interfaces.map_err(|error| Failure::inconclusive("read", &error))?;
+            Ok(interfaces.contains("eth0"))
+        })
+    };
+    if !has_cable()? {
+        return Err(Failure::new("a machine is gone while a program runs there"));
+    }
+    drop(server);
+    let gone = wait_for(PATIENCE, || match has_cable() {
+        Ok(true) => None,
+        result => Some(result.map(drop)),
+    });
+    gone.unwrap_or_else(|| Err(Failure::new("a dropped machine is still there")))
 }

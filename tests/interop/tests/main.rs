@@ -42,7 +42,10 @@ fn main() -> ExitCode {
     trials.push(paired("echo/client/python-once", ECHO_ONCE, tcp, pair));
     trials.extend(machines::trials());
     trials.extend(broadcast::trials());
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    let mut arguments = Arguments::from_args();
+    // Programs are mostly waited for: more at once than there are processors.
+    arguments.test_threads.get_or_insert(8);
+    libtest_mimic::run(&arguments, trials).exit_code()
 }
 
 /// Our server with each tool's client, and our client with each tool's server, on one machine.
