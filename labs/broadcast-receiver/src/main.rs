@@ -17,6 +17,7 @@ use socket2::{Domain, Socket, Type};
 /// Shows every datagram that arrives at its port
 #[derive(Parser)]
 #[command(version)]
+#[command(mut_arg("address", |address| address.help("Address to listen on [default: 0.0.0.0]")))]
 struct Args {
     #[command(flatten)]
     receiver: ReceiverArgs<8888>,

@@ -27,6 +27,7 @@ const MOST: usize = 64 * 1024;
 /// Shows one message and ends
 #[derive(Parser)]
 #[command(version)]
+#[command(mut_arg("address", |address| address.help("Address to listen on [default: localhost]")))]
 struct Args {
     #[command(flatten)]
     server: ServerArgs<12345>,
@@ -44,7 +45,7 @@ struct Args {
     #[arg(long, value_name = "FILE")]
     path: Option<PathBuf>,
 
-    /// Serve on after the first client
+    /// Serve on after the first client, one after the other
     #[arg(long)]
     keep: bool,
 }

@@ -220,6 +220,14 @@ pub(crate) const SENDER: &[Check] = &[
     )
     .needs(&[Need::Reference, Need::Linux]),
     Check::new(
+        "broadcast-sender/help",
+        Level::Should,
+        sender_help,
+        "--help answers on stdout and tells the defaults",
+        "--help отвечает в stdout и называет значения по умолчанию",
+    )
+    .needs(&[Need::Reference]),
+    Check::new(
         "broadcast-sender/language",
         Level::Should,
         languages,
@@ -647,6 +655,29 @@ fn languages(scene: &mut Scene) -> Result<(), Failure> {
         let datagram = receiver.receive()?;
         expect(datagram.bytes == message.as_bytes(), || {
             format!("{datagram:?}")
+        })?;
+    }
+    Ok(())
+}
+
+fn sender_help(scene: &mut Scene) -> Result<(), Failure> {
+    let help = scene.finished(&["-h"])?;
+    expect(help.code() == 0 && help.stderr.is_empty(), || {
+        "--help is no error".into()
+    })?;
+    for (option, default) in [
+        (
+            "--to",
+            "255.255.255.255 and the broadcast address of every network",
+        ),
+        ("--port", "8888"),
+        ("--interval", "1"),
+        ("--count", "until Ctrl-C"),
+    ] {
+        let default = format!("[default: {default}");
+        let line = help.stdout.lines().find(|line| line.contains(option));
+        expect(line.is_some_and(|line| line.contains(&default)), || {
+            format!("{option} {default}] is missing in: {}", help.stdout)
         })?;
     }
     Ok(())
