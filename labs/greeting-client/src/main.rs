@@ -27,6 +27,10 @@ struct Args {
     /// The message; `-` takes it from standard input [default: Hello, server]
     #[arg(short, long, value_name = "TEXT", allow_hyphen_values = true)]
     message: Option<String>,
+
+    /// Do not end the message by a half-close: the server has to find out by itself
+    #[arg(long)]
+    keep_open: bool,
 }
 
 fn main() -> ExitCode {
@@ -35,7 +39,7 @@ fn main() -> ExitCode {
 
 fn run(mut args: Args) -> Result<()> {
     args.client.begin()?;
-    let message = message(args.message)?;
+    let message = message(args.message.take())?;
     let limit = args.client.timeout();
     let stream = args.client.connect_with(|address| match limit {
         Some(limit) => TcpStream::connect_timeout(&address, limit),
@@ -43,7 +47,7 @@ fn run(mut args: Args) -> Result<()> {
     })?;
     let server = stream.peer_addr().context("ask for the server's address")?;
     event!("connected to {server}", "соединение с {server} установлено");
-    let result = converse(&stream, server, &message, limit);
+    let result = converse(&stream, server, &message, &args);
     event!(
         "disconnected from {server}",
         "соединение с {server} завершено"
@@ -75,13 +79,8 @@ fn message(argument: Option<String>) -> Result<Vec<u8>> {
 
 // ANCHOR: converse
 /// Sends the message, receives the answer.
-fn converse(
-    stream: &TcpStream,
-    server: SocketAddr,
-    message: &[u8],
-    limit: Option<Duration>,
-) -> Result<()> {
-    let sent = send(stream, message, limit).with_context(|| format!("send {server}"));
+fn converse(stream: &TcpStream, server: SocketAddr, message: &[u8], args: &Args) -> Result<()> {
+    let sent = send(stream, message, args).with_context(|| format!("send {server}"));
     if sent.is_ok() {
         let length = length(message);
         event!(
@@ -91,7 +90,8 @@ fn converse(
     }
     // A server that has had enough of a long message may close before it is sent, and may have
     // answered before.
-    let received = receive(stream, limit).with_context(|| format!("recv {server}"));
+    let received = receive(stream, args.client.timeout());
+    let received = received.with_context(|| format!("recv {server}"));
     let length = match (received, sent) {
         (Ok(answer), _) if !answer.is_empty() => length(&answer),
         (Err(error), _) | (_, Err(error)) => return Err(error),
@@ -110,10 +110,14 @@ fn converse(
     Ok(())
 }
 
-/// Sends all of `message`, then ends this half of the connection.
-fn send(mut stream: &TcpStream, message: &[u8], limit: Option<Duration>) -> io::Result<()> {
-    stream.set_write_timeout(limit)?;
+/// Sends all of `message`, then ends this half of the connection: the server sees the end of the
+/// stream, and can still answer.
+fn send(mut stream: &TcpStream, message: &[u8], args: &Args) -> io::Result<()> {
+    stream.set_write_timeout(args.client.timeout())?;
     stream.write_all(message)?;
+    if args.keep_open {
+        return Ok(());
+    }
     stream.shutdown(Shutdown::Write)
 }
 

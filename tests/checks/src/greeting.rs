@@ -268,6 +268,14 @@ pub(crate) const CLIENT: &[Check] = &[
     )
     .needs(&[Need::Reference]),
     Check::new(
+        "greeting-client/keep-open",
+        Level::Should,
+        keep_open,
+        "--keep-open leaves its half open",
+        "--keep-open не закрывает свою половину",
+    )
+    .needs(&[Need::Reference]),
+    Check::new(
         "greeting-client/stdin",
         Level::Should,
         from_stdin,
@@ -638,6 +646,23 @@ fn exact_client(scene: &mut Scene) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+fn keep_open(scene: &mut Scene) -> Result<(), Failure> {
+    let listener = scene.listener()?;
+    let port = listener.address().port().to_string();
+    let mut program = scene.run(&["127.0.0.1", &port, "--keep-open"])?;
+    let mut peer = accept(&listener, &mut program)?;
+    let (message, ending) = peer.receive_up_to("Hello, server".len())?;
+    expect(message == b"Hello, server" && ending.is_none(), || {
+        format!("{ending:?} after {}", common::excerpt(&message))
+    })?;
+    let more = peer.receive_within(Duration::from_millis(300))?;
+    expect(more.is_none(), || "it sends more".into())?;
+    peer.send(b"hi")?;
+    peer.close();
+    let ended = finish(&mut program)?;
+    expect(ended.code() == 0 && ended.stdout == "hi", || ended.stderr)
 }
 
 fn from_stdin(scene: &mut Scene) -> Result<(), Failure> {
