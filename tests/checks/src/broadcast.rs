@@ -1,18 +1,18 @@
 //! Checks of the broadcast receiver and the broadcast sender.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use common::tr;
 use harness::{
-    Failure, Outcome, PATIENCE, Program, Source, Transcript, UdpPeer, enter_network_namespace,
+    Failure, Machine, PATIENCE, Program, Source, Transcript, UdpPeer, enter_network_namespace,
 };
 
 use crate::catalog::{Check, Level};
 use crate::needs::Need;
 use crate::scene::{Scene, Server, finish, says, wait_until_bound};
 use crate::server_contract::{expect, one_clear_error, refused};
+use crate::subject::PortBy;
 
 pub(crate) const RECEIVER: &[Check] = &[
     Check::new(
@@ -447,48 +447,34 @@ fn stdout_closed(scene: &mut Scene) -> Result<(), Failure> {
     })
 }
 
-/// A network namespace with a network of its own: 10.77.0.1/24, and a default route.
-fn enter_network() -> Result<(), Failure> {
-    enter_network_namespace()?;
-    for command in [
-        "link add lab0 type veth peer name lab1",
-        "addr add 10.77.0.1/24 brd + dev lab0",
-        "link set lab1 up",
-        "link set lab0 up",
-        "route add default dev lab0",
-    ] {
-        ip(command)?;
-    }
-    Ok(())
+/// The sender under check on one machine, and `n` receivers on another one.
+struct Network {
+    program: Program,
+    receivers: Vec<UdpPeer>,
+    _machines: [Machine; 2],
 }
 
-fn ip(command: &str) -> Result<(), Failure> {
-    let status = Command::new("ip").args(command.split(' ')).status();
-    match status {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => {
-            let what = format!("ip {command}: {status}");
-            Err(Failure::with_outcome(Outcome::Inconclusive, what))
-        }
-        Err(error) => Err(Failure::inconclusive(format!("ip {command}"), &error)),
+impl Network {
+    fn of_sender(scene: &mut Scene, n: usize) -> Result<Self, Failure> {
+        let machines = Machine::pair()?;
+        let start = scene.subject.plain.clone();
+        let port = match start.port {
+            PortBy::Fixed(port) => port,
+            _ => 8888,
+        };
+        let transcript = scene.transcript.clone();
+        let receiver = |number| {
+            let name = tr!("receiver {number}", "получатель {number}");
+            UdpPeer::bind_shared(&name, port, &transcript)
+        };
+        let receivers = machines[1].run(|| (1..=n).map(receiver).collect())?;
+        let (program, _) = machines[0].run(|| scene.start(&start, port))?;
+        Ok(Self {
+            program,
+            receivers,
+            _machines: machines,
+        })
     }
-}
-
-/// Starts the sender under check in a network of its own, where `n` receivers listen.
-fn sender_and_receivers(scene: &mut Scene, n: usize) -> Result<(Program, Vec<UdpPeer>), Failure> {
-    enter_network()?;
-    let start = scene.subject.plain.clone();
-    let port = match start.port {
-        crate::subject::PortBy::Fixed(port) => port,
-        _ => 8888,
-    };
-    let receiver = |number| {
-        let name = tr!("receiver {number}", "получатель {number}");
-        UdpPeer::bind_shared(&name, port, &scene.transcript)
-    };
-    let receivers = (1..=n).map(receiver).collect::<Result<_, _>>()?;
-    let (program, _) = scene.start(&start, port)?;
-    Ok((program, receivers))
 }
 
 /// The next datagram, or why there will be none.
@@ -503,29 +489,30 @@ fn heard(receiver: &UdpPeer, program: &mut Program) -> Result<(), Failure> {
 }
 
 fn sends(scene: &mut Scene) -> Result<(), Failure> {
-    let (mut program, receivers) = sender_and_receivers(scene, 2)?;
-    for receiver in &receivers {
-        heard(receiver, &mut program)?;
+    let mut network = Network::of_sender(scene, 2)?;
+    for receiver in &network.receivers {
+        heard(receiver, &mut network.program)?;
     }
     Ok(())
 }
 
 fn again(scene: &mut Scene) -> Result<(), Failure> {
-    let (mut program, receivers) = sender_and_receivers(scene, 1)?;
+    let mut network = Network::of_sender(scene, 1)?;
     // More than one round has datagrams, wherever they are sent to.
     for _ in 0..4 {
-        heard(&receivers[0], &mut program)?;
+        heard(&network.receivers[0], &mut network.program)?;
     }
     Ok(())
 }
 
 fn no_flood(scene: &mut Scene) -> Result<(), Failure> {
-    let (mut program, receivers) = sender_and_receivers(scene, 1)?;
-    heard(&receivers[0], &mut program)?;
+    let mut network = Network::of_sender(scene, 1)?;
+    let receiver = &network.receivers[0];
+    heard(receiver, &mut network.program)?;
     let (begun, mut n_heard) = (Instant::now(), 0);
     let second = Duration::from_secs(1);
     while begun.elapsed() < second {
-        if receivers[0].receive_within(second / 10)?.is_some() {
+        if receiver.receive_within(second / 10)?.is_some() {
             n_heard += 1;
         }
         // Two destinations, ten rounds: nobody needs to repeat himself more often.
@@ -540,19 +527,15 @@ fn no_flood(scene: &mut Scene) -> Result<(), Failure> {
 }
 
 fn destinations(scene: &mut Scene) -> Result<(), Failure> {
-    enter_network()?;
+    let [machine, _other] = Machine::pair()?;
     // A second network, without a broadcast address in its configuration: it has one all the same.
     // And one of two addresses, which has none.
-    for command in [
-        "link add lab2 type veth peer name lab3",
-        "addr add 192.168.77.129/25 dev lab2",
-        "addr add 10.99.0.1/31 dev lab3",
-        "link set lab2 up",
-        "link set lab3 up",
-    ] {
-        ip(command)?;
-    }
-    let ended = scene.finished(&["--count", "1", "-m", "x"])?;
+    machine.ip("link add lab0 type veth peer name lab1\n\
+         address add 192.168.77.129/25 dev lab0\n\
+         address add 10.99.0.1/31 dev lab1\n\
+         link set lab0 up\n\
+         link set lab1 up\n")?;
+    let ended = machine.run(|| scene.finished(&["--count", "1", "-m", "x"]))?;
     let sent: Vec<&str> = ended
         .stderr
         .lines()
@@ -578,20 +561,19 @@ fn no_network(scene: &mut Scene) -> Result<(), Failure> {
 }
 
 fn comes_back(scene: &mut Scene) -> Result<(), Failure> {
-    enter_network()?;
-    let receiver = UdpPeer::bind_shared("receiver", 8888, &scene.transcript)?;
-    let mut program = scene.run(&["--interval", "0.05"])?;
+    let [machine, other] = Machine::pair()?;
+    let receiver = other.run(|| UdpPeer::bind_shared("receiver", 8888, &scene.transcript))?;
+    let mut program = machine.run(|| scene.run(&["--interval", "0.05"]))?;
     receiver.receive()?;
     scene.step("the network goes down");
-    ip("link set lab0 down")?;
+    machine.ip("link set eth0 down\n")?;
     says(&mut program, "Network is unreachable")?;
-    scene.step("it comes back");
-    ip("link set lab0 up")?;
-    ip("route add default dev lab0")?;
     while receiver
-        .receive_within(Duration::ZERO + Duration::from_millis(1))?
+        .receive_within(Duration::from_millis(100))?
         .is_some()
     {}
+    scene.step("it comes back");
+    machine.ip("link set eth0 up\nroute add default dev eth0\n")?;
     receiver.receive().map(drop)
 }
 

@@ -98,8 +98,11 @@ impl Machine {
         ))
     }
 
-    /// Runs commands of ip(8), one a line.
-    fn ip(&self, commands: &str) -> Result<(), Failure> {
+    /// Runs commands of ip(8), one a line, on this machine.
+    ///
+    /// # Errors
+    /// If `ip` is missing, or one of them fails.
+    pub fn ip(&self, commands: &str) -> Result<(), Failure> {
         let run = || {
             let mut command = Command::new("ip");
             command.args(["-batch", "-"]).stdin(Stdio::piped());
