@@ -14,7 +14,7 @@ use std::net::{Shutdown, TcpStream};
 use std::process::ExitCode;
 use std::sync::mpsc::Sender;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Parser;
 use common::{ClientArgs, PeerOutput, event, is_timeout};
 
@@ -38,12 +38,14 @@ fn run(mut args: Args) -> Result<()> {
     args.client.begin()?;
     let limit = args.client.timeout();
     // ANCHOR: connect
-    let stream = args.client.connect_with(|address| match limit {
-        Some(limit) => TcpStream::connect_timeout(&address, limit),
-        None => TcpStream::connect(address),
+    let (stream, server) = args.client.connect_with(|address| {
+        let stream = match limit {
+            Some(limit) => TcpStream::connect_timeout(&address, limit)?,
+            None => TcpStream::connect(address)?,
+        };
+        Ok((stream, address))
     })?;
     // ANCHOR_END: connect
-    let server = stream.peer_addr().context("ask for the server's address")?;
     event!("connected to {server}", "соединение с {server} установлено");
     let result = Dialogue::new(stream, server, limit)?.run();
     event!(

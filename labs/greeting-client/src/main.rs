@@ -41,11 +41,13 @@ fn run(mut args: Args) -> Result<()> {
     args.client.begin()?;
     let message = message(args.message.take())?;
     let limit = args.client.timeout();
-    let stream = args.client.connect_with(|address| match limit {
-        Some(limit) => TcpStream::connect_timeout(&address, limit),
-        None => TcpStream::connect(address),
+    let (stream, server) = args.client.connect_with(|address| {
+        let stream = match limit {
+            Some(limit) => TcpStream::connect_timeout(&address, limit)?,
+            None => TcpStream::connect(address)?,
+        };
+        Ok((stream, address))
     })?;
-    let server = stream.peer_addr().context("ask for the server's address")?;
     event!("connected to {server}", "соединение с {server} установлено");
     let result = converse(&stream, server, &message, &args);
     event!(

@@ -32,12 +32,14 @@ fn run(mut args: Args) -> Result<()> {
     args.client.begin()?;
     let limit = args.client.timeout();
     // ANCHOR: connect
-    let stream = args.client.connect_with(|address| match limit {
-        Some(limit) => TcpStream::connect_timeout(&address, limit),
-        None => TcpStream::connect(address),
+    let (stream, server) = args.client.connect_with(|address| {
+        let stream = match limit {
+            Some(limit) => TcpStream::connect_timeout(&address, limit)?,
+            None => TcpStream::connect(address)?,
+        };
+        Ok((stream, address))
     })?;
     // ANCHOR_END: connect
-    let server = stream.peer_addr().context("ask for the server's address")?;
     event!("connected to {server}", "соединение с {server} установлено");
     let received = receive(&stream, limit).with_context(|| format!("recv {server}"));
     if let Ok(n_bytes) = &received {

@@ -3,8 +3,9 @@
 //! Nothing here knows a lab or judges anything: [`Program`] is a process that cannot outlive its
 //! test, [`Peer`] one end of a TCP connection whose every segment the test decides on, [`Listener`]
 //! the server's end for tests of clients, [`UdpPeer`] a socket without connections, [`UdpLink`] a
-//! network that loses, repeats, delays and forges datagrams, [`Transcript`] the record that a
-//! failure prints. Every wait has a deadline; nothing sleeps and hopes.
+//! network that loses, repeats, delays and forges datagrams, [`Machine`] a machine on a network of
+//! its own, [`Transcript`] the record that a failure prints. Every wait has a deadline; nothing
+//! sleeps and hopes.
 
 mod failure;
 mod listener;
