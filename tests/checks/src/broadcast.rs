@@ -10,7 +10,7 @@ use harness::{
 
 use crate::catalog::{Check, Level};
 use crate::needs::Need;
-use crate::scene::{Scene, Server, finish, says, wait_until_bound};
+use crate::scene::{Scene, Server, datagram_of, finish, says, wait_until_bound};
 use crate::server_contract::{expect, one_clear_error, refused};
 use crate::subject::PortBy;
 
@@ -477,21 +477,10 @@ impl Network {
     }
 }
 
-/// The next datagram, or why there will be none.
-fn heard(receiver: &UdpPeer, program: &mut Program) -> Result<(), Failure> {
-    receiver
-        .receive()
-        .map(drop)
-        .map_err(|failure| match program.exit_status() {
-            Some(_) => program.ended_instead(&tr!("it should send", "она должна отправлять")),
-            None => failure,
-        })
-}
-
 fn sends(scene: &mut Scene) -> Result<(), Failure> {
     let mut network = Network::of_sender(scene, 2)?;
     for receiver in &network.receivers {
-        heard(receiver, &mut network.program)?;
+        datagram_of(&mut network.program, receiver)?;
     }
     Ok(())
 }
@@ -500,7 +489,7 @@ fn again(scene: &mut Scene) -> Result<(), Failure> {
     let mut network = Network::of_sender(scene, 1)?;
     // More than one round has datagrams, wherever they are sent to.
     for _ in 0..4 {
-        heard(&network.receivers[0], &mut network.program)?;
+        datagram_of(&mut network.program, &network.receivers[0])?;
     }
     Ok(())
 }
@@ -508,7 +497,7 @@ fn again(scene: &mut Scene) -> Result<(), Failure> {
 fn no_flood(scene: &mut Scene) -> Result<(), Failure> {
     let mut network = Network::of_sender(scene, 1)?;
     let receiver = &network.receivers[0];
-    heard(receiver, &mut network.program)?;
+    datagram_of(&mut network.program, receiver)?;
     let (begun, mut n_heard) = (Instant::now(), 0);
     let second = Duration::from_secs(1);
     while begun.elapsed() < second {

@@ -4,13 +4,13 @@ use std::ffi::OsStr;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use common::tr;
 use fastrand::Rng;
 use harness::{
-    Failure, Line, Listener, Outcome, PATIENCE, Peer, PortBlock, Program, Transcript,
-    bound_udp_ports, listening_ports, wait_for,
+    Datagram, Failure, Line, Listener, Outcome, PATIENCE, Peer, PortBlock, Program, Transcript,
+    UdpPeer, bound_udp_ports, listening_ports, wait_for,
 };
 use tempfile::TempDir;
 
@@ -459,6 +459,25 @@ pub(crate) fn finish(program: &mut Program) -> Result<Finished, Failure> {
         stdout: text(program.stdout()),
         stderr: text(program.stderr()),
     })
+}
+
+/// Waits for the datagram that `program` should send to `peer`.
+pub(crate) fn datagram_of(program: &mut Program, peer: &UdpPeer) -> Result<Datagram, Failure> {
+    const TICK: Duration = Duration::from_millis(100);
+    let begun = Instant::now();
+    loop {
+        // It is asked before: what a program sends in the end arrives before it has ended.
+        let ended = program.exit_status().is_some();
+        match peer.receive_within(TICK)? {
+            Some(datagram) => return Ok(datagram),
+            None if ended => {
+                let send = tr!("it should send", "она должна отправить сообщение");
+                return Err(program.ended_instead(&send));
+            }
+            None if begun.elapsed() > PATIENCE => return peer.receive(),
+            None => {}
+        }
+    }
 }
 
 /// Waits for a line that contains `text`.
