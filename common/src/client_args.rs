@@ -139,7 +139,8 @@ impl<const PORT: u16> ClientArgs<PORT> {
     }
 }
 
-fn with_connect_hint(error: anyhow::Error) -> anyhow::Error {
+/// A failure to reach a server, with what its reader can do about it, if that is known.
+pub fn with_connect_hint(error: anyhow::Error) -> anyhow::Error {
     let hint = match error.downcast_ref::<io::Error>().map(io::Error::kind) {
         Some(io::ErrorKind::ConnectionRefused) => tr!(
             "the machine answers, but nothing listens on this port: is the server running, and on which port?",

@@ -17,7 +17,7 @@ mod stop;
 mod text;
 mod time;
 
-pub use client_args::ClientArgs;
+pub use client_args::{ClientArgs, with_connect_hint};
 pub use clients::{Client, Clients, drain};
 pub use lang::{Lang, lang, set_lang};
 pub use output::{PeerOutput, StdoutClosed, print_line};

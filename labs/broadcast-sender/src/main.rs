@@ -152,8 +152,8 @@ fn with_hint(error: Error) -> Error {
             "отправлять на широковещательный адрес сокету разрешает только SO_BROADCAST"
         ),
         Some(io::ErrorKind::NetworkUnreachable) => tr!(
-            "no route: 255.255.255.255 takes the default one; choose another address with --to",
-            "нет маршрута: 255.255.255.255 идёт по маршруту по умолчанию; выберите другой адрес ключом --to"
+            "no route: this machine has no network with such an address, and no default route",
+            "нет маршрута: у этой машины нет сети с таким адресом и нет маршрута по умолчанию"
         ),
         _ => return error,
     };

@@ -6,22 +6,19 @@
 //! which kinds notice?
 
 #[cfg(unix)]
-use std::env;
+mod unix;
+
 use std::io::Write;
-use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 #[cfg(unix)]
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Error, Result};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, ValueEnum};
-#[cfg(unix)]
-use common::tr;
 use common::{ClientArgs, bytes, event, is_timeout};
-#[cfg(unix)]
-use socket2::SockAddr;
 use socket2::{Domain, Socket};
 
 /// How long a refusal of a datagram may take: a machine of the same network is faster.
@@ -101,12 +98,7 @@ fn run(mut args: Args) -> Result<()> {
     let message = args.message.as_bytes();
     let server = match (args.family(), args.kind) {
         #[cfg(unix)]
-        (Family::Unix, kind) => {
-            let path = args.path.clone();
-            let path = path.unwrap_or_else(|| env::temp_dir().join("hello.sock"));
-            unix(&path, kind, message, args.client.timeout())?;
-            path.display().to_string()
-        }
+        (Family::Unix, _) => unix::send(&args, message)?,
         (_, Type::Datagram) => udp(&args, message)?.to_string(),
         (_, _) => tcp(&args, message)?.to_string(),
     };
@@ -142,57 +134,35 @@ fn tcp(args: &Args, message: &[u8]) -> Result<SocketAddr> {
 // ANCHOR_END: tcp
 
 // ANCHOR: udp
-/// Datagrams: nothing is connected and nobody waits. That it was sent says nothing about whether it
+/// Datagrams: nobody is asked, and nobody waits. That one was sent says nothing about whether it
 /// arrived; only a machine that is up, with nobody at this port, refuses it (ICMP port unreachable,
-/// RFC 1122, section 4.1.3.1). A socket that is `connect`ed to the server's address learns of it.
+/// RFC 1122, section 4.1.3.1). A socket that is `connect`ed, to this one address, learns of it.
 fn udp(args: &Args, message: &[u8]) -> Result<SocketAddr> {
-    args.client.connect_where(
+    let connected = args.client.connect_where(
         |address| args.is_wanted(address),
         |address| {
-            let own: SocketAddr = match address {
-                SocketAddr::V4(_) => ([0; 4], 0).into(),
-                SocketAddr::V6(_) => ([0_u16; 8], 0).into(),
+            let own: IpAddr = match address {
+                SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+                SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
             };
-            let socket = UdpSocket::bind(own)?;
+            let socket = UdpSocket::bind((own, 0))?;
             socket.connect(address)?;
-            socket.send(message)?;
-            socket.set_read_timeout(Some(REFUSAL))?;
-            match socket.recv(&mut [0]) {
-                Err(error) if !is_timeout(&error) => Err(error),
-                _ => Ok(address),
-            }
+            Ok((socket, address))
         },
-    )
+    );
+    let (socket, server) = connected?;
+    let sent = socket.send(message);
+    sent.with_context(|| format!("send {server}"))?;
+    socket.set_read_timeout(Some(REFUSAL))?;
+    match socket.recv(&mut [0]) {
+        Err(error) if !is_timeout(&error) => {
+            let error = Error::new(error).context(format!("recv {server}"));
+            Err(common::with_connect_hint(error))
+        }
+        _ => Ok(server),
+    }
 }
 // ANCHOR_END: udp
-
-// ANCHOR: unix
-/// The three kinds of Unix sockets: the same calls, and the address is a file.
-#[cfg(unix)]
-fn unix(path: &Path, kind: Type, message: &[u8], limit: Option<Duration>) -> Result<()> {
-    let kind = match kind {
-        Type::Stream => socket2::Type::STREAM,
-        Type::Datagram => socket2::Type::DGRAM,
-        Type::Seqpacket => socket2::Type::SEQPACKET,
-    };
-    let shown = path.display();
-    let address = SockAddr::unix(path).with_context(|| format!("connect {shown}"))?;
-    let mut socket = Socket::new(Domain::UNIX, kind, None).context("socket")?;
-    // It bounds `connect` as well: a full backlog makes it wait (unix(7)).
-    socket.set_write_timeout(limit)?;
-    if let Err(error) = socket.connect(&address) {
-        let hint = tr!(
-            "nobody is at this file: is the server running, with the same --type and --path?",
-            "у этого файла никого нет: запущен ли сервер, с теми же --type и --path?"
-        );
-        let error = anyhow::Error::new(error).context(format!("connect {shown}"));
-        return Err(common::with_hint(error, hint));
-    }
-    // One `send` is one message, where there are messages.
-    let sent = socket.write_all(message);
-    sent.with_context(|| format!("send {shown}"))
-}
-// ANCHOR_END: unix
 
 impl Args {
     /// The family asked for, or that of the host's address.

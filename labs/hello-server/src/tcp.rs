@@ -24,7 +24,7 @@ pub(crate) fn serve(args: &Args) -> Result<()> {
     common::announce(address?.context("ask for the listening address")?);
     args.serve_clients(|| {
         let (stream, peer) = accept(&listener)?;
-        let peer = peer.as_socket().context("no address")?;
+        let peer = common::peer(peer.as_socket().context("no address")?);
         event!("client connected: {peer}", "клиент подключился: {peer}");
         let message =
             receive(&stream, args.server.idle_timeout()).with_context(|| format!("recv {peer}"))?;
@@ -36,6 +36,10 @@ pub(crate) fn serve(args: &Args) -> Result<()> {
 
 fn listen(address: SocketAddr, backlog: i32) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    if address.is_ipv6() {
+        // [::] then takes IPv4 clients, too.
+        socket.set_only_v6(false)?;
+    }
     // On Windows it would let two servers share the port.
     #[cfg(not(windows))]
     socket.set_reuse_address(true)?;

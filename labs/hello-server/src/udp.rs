@@ -23,7 +23,7 @@ pub(crate) fn serve(args: &Args) -> Result<()> {
     let mut buffer = vec![0; MOST];
     args.serve_clients(|| {
         let (n_bytes, peer) = socket.recv_from(&mut buffer).context("recv")?;
-        common::say_or_serve_on(&message_line(peer, &buffer[..n_bytes], MOST));
+        common::say_or_serve_on(&message_line(common::peer(peer), &buffer[..n_bytes], MOST));
         Ok(())
     })
 }

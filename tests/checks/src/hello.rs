@@ -11,7 +11,9 @@ use harness::{
 use crate::catalog::{Check, Level};
 use crate::client_scene::{accept, connected, ends_in_words, refused_connection};
 use crate::needs::Need;
-use crate::scene::{Scene, Server, finish, missing_or_wrong, says, wait_for_announcement};
+use crate::scene::{
+    Scene, Server, datagram_of, finish, missing_or_wrong, says, wait_for_announcement,
+};
 use crate::server_contract::{expect, one_clear_error, refused};
 use crate::subject::Start;
 use crate::time::names;
@@ -91,6 +93,14 @@ pub(crate) const SERVER: &[Check] = &[
         kinds,
         "over IPv4 and IPv6, stream and datagram, it shows the sender, the length and the text",
         "по IPv4 и IPv6, потоком и датаграммами показывает отправителя, длину и текст",
+    )
+    .needs(&[Need::Reference, Need::Ipv6]),
+    Check::new(
+        "hello/both-families",
+        Level::Should,
+        both_families,
+        "with --address :: IPv4 clients come, too, and are shown as such",
+        "с --address :: приходят и клиенты IPv4 и показаны как есть",
     )
     .needs(&[Need::Reference, Need::Ipv6]),
     Check::new(
@@ -256,8 +266,17 @@ pub(crate) const CLIENT: &[Check] = &[
         "hello-client/unix",
         Level::Should,
         unix::client,
-        "over Unix sockets it sends its message, and says if nobody is at the file",
-        "по Unix-сокетам отправляет сообщение и сообщает, если у файла никого нет",
+        "over Unix sockets of all three types it sends its message",
+        "по Unix-сокетам всех трёх типов отправляет своё сообщение",
+    )
+    .needs(&[Need::Reference, Need::Linux]),
+    #[cfg(unix)]
+    Check::new(
+        "hello-client/unix-alone",
+        Level::Should,
+        unix::client_alone,
+        "no file, a stale file and a server of another type are clear errors",
+        "нет файла, файл брошен, у сервера другой тип — понятные ошибки",
     )
     .needs(&[Need::Reference, Need::Linux]),
 ];
@@ -391,6 +410,23 @@ fn one_shot(scene: &Scene, arguments: &[&str]) -> Result<(Program, SocketAddr), 
     let mut program = Program::start("hello-server", command, &scene.transcript)?;
     let address = wait_for_announcement(&mut program)?;
     Ok((program, address))
+}
+
+fn both_families(scene: &mut Scene) -> Result<(), Failure> {
+    for kind in ["stream", "datagram"] {
+        let (mut program, address) =
+            one_shot(scene, &["--address", "::", "--port", "0", "--type", kind])?;
+        let localhost = (Ipv4Addr::LOCALHOST, address.port()).into();
+        let client = if kind == "stream" {
+            scene.connect_to(localhost)?.local_address()?
+        } else {
+            let peer = udp_peer("client".into(), &scene.transcript)?;
+            peer.send_to(b"", localhost)?;
+            peer.address()?
+        };
+        says(&mut program, &format!("{client}, 0 characters, 0 bytes: "))?;
+    }
+    Ok(())
 }
 
 fn localhost(scene: &mut Scene) -> Result<(), Failure> {
@@ -529,14 +565,7 @@ fn sends_datagram(scene: &mut Scene) -> Result<(), Failure> {
         return Err(Failure::inconclusive(format!("bind port {port}"), &error));
     };
     let (mut program, _) = scene.start(&start, peer.address()?.port())?;
-    let datagram = peer
-        .receive()
-        .map_err(|failure| match program.exit_status() {
-            Some(_) => {
-                program.ended_instead(&tr!("it should send", "он должен отправить сообщение"))
-            }
-            None => failure,
-        })?;
+    let datagram = datagram_of(&mut program, &peer)?;
     is_hello(&datagram.bytes)?;
     program.end_input();
     ends_in_words(scene, &mut program, 0)
@@ -581,8 +610,9 @@ fn lost(scene: &mut Scene) -> Result<(), Failure> {
     let port = gone.address()?.port().to_string();
     drop(gone);
     let ended = scene.finished(&["127.0.0.1", &port, "--type", "datagram"])?;
-    let wanted = format!("connect 127.0.0.1:{port}: Connection refused (os error 111)");
-    one_clear_error(&ended, &wanted)
+    let wanted = format!("recv 127.0.0.1:{port}: Connection refused (os error 111)");
+    one_clear_error(&ended, &wanted)?;
+    expect(ended.stderr.contains("\nhint: "), || ended.stderr.clone())
 }
 
 fn client_conflicts(scene: &mut Scene) -> Result<(), Failure> {
@@ -601,7 +631,6 @@ mod unix {
     use std::fs;
     use std::io::Read;
     use std::path::{Path, PathBuf};
-    use std::time::Duration;
 
     use socket2::{Domain, SockAddr, Socket, Type};
 
@@ -785,27 +814,25 @@ mod unix {
         Ok(buffer)
     }
 
+    fn bound(path: &Path, kind: Type) -> Result<Socket, Failure> {
+        let address = address(path)?;
+        let bound = Socket::new(Domain::UNIX, kind, None).and_then(|socket| {
+            socket.bind(&address)?;
+            if kind != Type::DGRAM {
+                socket.listen(5)?;
+            }
+            Ok(socket)
+        });
+        bound.map_err(|error| Failure::inconclusive("bind", &error))
+    }
+
     pub(super) fn client(scene: &mut Scene) -> Result<(), Failure> {
         for (name, kind) in KINDS {
             scene.step(name);
             let path = new_path(scene)?;
             let shown = path.to_string_lossy().into_owned();
+            let socket = bound(&path, kind)?;
             let words = ["--family", "unix", "--type", name, "--path", &shown];
-            let ended = scene.finished(&words)?;
-            one_clear_error(
-                &ended,
-                &format!("connect {shown}: No such file or directory"),
-            )?;
-            let address = address(&path)?;
-            let bound = Socket::new(Domain::UNIX, kind, None).and_then(|socket| {
-                socket.bind(&address)?;
-                socket.set_read_timeout(Some(Duration::from_secs(10)))?;
-                if kind != Type::DGRAM {
-                    socket.listen(5)?;
-                }
-                Ok(socket)
-            });
-            let socket = bound.map_err(|error| Failure::inconclusive("bind", &error))?;
             let mut program = scene.run(&words)?;
             let received = receive(&socket, kind);
             is_hello(&received.map_err(|error| Failure::new(error.to_string()))?)?;
@@ -814,11 +841,38 @@ mod unix {
             expect(ended.code() == 0 && ended.stderr.contains(&event), || {
                 ended.stderr.clone()
             })?;
-            drop(socket);
-            scene.step("a stale file");
-            let ended = scene.finished(&words)?;
-            one_clear_error(&ended, &format!("connect {shown}: Connection refused"))?;
-            expect(ended.stderr.contains("\nhint: "), || ended.stderr.clone())?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn client_alone(scene: &mut Scene) -> Result<(), Failure> {
+        for (name, kind) in KINDS {
+            let path = new_path(scene)?;
+            let shown = path.to_string_lossy().into_owned();
+            let words = ["--family", "unix", "--type", name, "--path", &shown];
+            let fails = |scene: &Scene, cause: &str, hint: &str| {
+                scene.step(format!("{name}: {cause}"));
+                let ended = scene.finished(&words)?;
+                one_clear_error(&ended, &format!("connect {shown}: {cause}"))?;
+                let has_hint = ended.stderr.contains(&format!("\nhint: {hint}"));
+                expect(has_hint, || ended.stderr.clone())
+            };
+            fails(
+                scene,
+                "No such file or directory",
+                "the server makes this file",
+            )?;
+            drop(bound(&path, kind)?);
+            fails(scene, "Connection refused", "the file is left over")?;
+            let removed = fs::remove_file(&path);
+            removed.map_err(|error| Failure::inconclusive("remove", &error))?;
+            let is_stream = kind == Type::STREAM;
+            let _other = bound(&path, if is_stream { Type::DGRAM } else { Type::STREAM })?;
+            fails(
+                scene,
+                "Protocol wrong type for socket",
+                "if a server is there",
+            )?;
         }
         Ok(())
     }

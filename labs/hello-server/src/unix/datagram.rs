@@ -3,16 +3,19 @@
 use std::os::unix::net::UnixDatagram;
 
 use anyhow::{Context, Result};
-use common::{message_line, tr};
+use common::{event, message_line, tr};
 use socket2::Socket;
 
-use super::say_waiting;
 use super::socket_file::SocketFile;
 use crate::{Args, MOST};
 
 pub(crate) fn serve(args: &Args, socket: &Socket, file: &SocketFile) -> Result<()> {
     let socket: UnixDatagram = socket.try_clone().context("dup")?.into();
-    say_waiting(file);
+    common::say_listening(file);
+    event!(
+        "waiting for datagrams on {file}",
+        "ожидание датаграмм на {file}"
+    );
     // One byte more than a message may have: the rest of a longer one is lost.
     let mut buffer = vec![0; MOST + 1];
     args.serve_clients(|| {
