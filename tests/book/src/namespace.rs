@@ -114,6 +114,9 @@ impl Namespace {
         if !is_root() {
             command.args(["--user", "--preserve-credentials"]);
         }
+        // A shell of the outside is the parent, not nsenter itself: nsenter stops where its child is
+        // stopped, and would be left behind when somebody inside lets the child go on.
+        command.args(["--no-fork", "sh", "-c", "\"$@\"; exit $?", "sh"]);
         let unprivileged =
             ["--bounding-set", "--inh-caps"].map(|set| format!("{set}=-net_bind_service"));
         command.arg("setpriv").args(unprivileged);

@@ -58,6 +58,42 @@ fn still_running(page: &str) -> Option<String> {
 
 const CASES: &[Case] = &[
     Case {
+        name: "a stopped program goes on, and ends",
+        page: "
+```console terminal=one
+$ cat
+> one
+one
+```
+
+```console terminal=two
+$ pkill -STOP -x cat; sleep 0.2; pkill -CONT -x cat
+```
+
+```console terminal=one
+> two
+two
+^C
+$ echo three
+three
+```
+",
+        failure: None,
+    },
+    Case {
+        name: "a program that is left stopped is killed",
+        page: "
+```console terminal=one
+$ sleep 8601
+```
+
+```console terminal=two
+$ pkill -STOP -x sleep
+```
+",
+        failure: None,
+    },
+    Case {
         name: "a right page passes",
         page: "
 ```console terminal=a
