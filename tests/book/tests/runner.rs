@@ -67,7 +67,8 @@ one
 ```
 
 ```console terminal=two
-$ pkill -STOP -x cat; sleep 0.2; pkill -CONT -x cat
+$ pkill -STOP -x cat; sleep 0.2; pkill -CONT -x cat; echo awake
+awake
 ```
 
 ```console terminal=one
@@ -88,7 +89,8 @@ $ sleep 8601
 ```
 
 ```console terminal=two
-$ pkill -STOP -x sleep
+$ pkill -STOP -x sleep; sleep 0.2; echo stopped
+stopped
 ```
 ",
         failure: None,
