@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use common::{Lang, tr};
-use harness::Failure;
+use harness::{Failure, enter_network_namespace};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
 use crate::catalog::{Check, Level, of};
@@ -83,10 +83,18 @@ fn arguments_without_ignored(mut arguments: Arguments) -> Arguments {
 }
 
 fn one_at_a_time_unless_port_is_given(mut arguments: Arguments, subject: &Subject) -> Arguments {
-    if subject.plain.port != PortBy::Given {
+    if insists_on_its_port(subject) && Need::Namespace.missing_on_machine().is_some() {
         arguments.test_threads = Some(1);
     }
     arguments
+}
+
+/// Whether two of them cannot run side by side, nor one soon after the other, while connections of
+/// the port are in TIME-WAIT: unless each has a network of its own.
+fn insists_on_its_port(subject: &Subject) -> bool {
+    let starts = [Some(&subject.plain), subject.datagram.as_ref()];
+    let mut starts = starts.into_iter().flatten();
+    !subject.is_reference && starts.any(|start| start.port != PortBy::Given)
 }
 
 fn seed() -> u64 {
@@ -230,7 +238,15 @@ impl Session {
             // On a thread of its own, since a check may take its thread into another network.
             let run = || {
                 let mut scene = Scene::new(subject.clone(), self.seed);
-                let run = scene.copy_home().and_then(|()| (check.run)(&mut scene));
+                let apart =
+                    insists_on_its_port(subject) && Need::Namespace.missing_on_machine().is_none();
+                let entered = if apart {
+                    enter_network_namespace()
+                } else {
+                    Ok(())
+                };
+                let ready = entered.and_then(|()| scene.copy_home());
+                let run = ready.and_then(|()| (check.run)(&mut scene));
                 run.map_err(|failure| explain(check, &failure, &scene.transcript, self.seed))
             };
             std::thread::scope(|scope| scope.spawn(run).join())

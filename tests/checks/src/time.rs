@@ -272,42 +272,33 @@ fn tells_time(scene: &mut Scene) -> Result<(), Failure> {
 }
 
 fn local(scene: &mut Scene) -> Result<(), Failure> {
-    // Zones that exist nowhere, so that no machine's own can be meant (POSIX: LAB is 5:30 east).
-    for (zone, minutes) in [("LAB-5:30", 330), ("LAB+7", -420)] {
-        scene.step(format!("TZ={zone}"));
-        let mut start = scene.subject.plain.clone();
-        start.environment.insert("TZ".into(), zone.into());
-        let server = scene.server_by(&start)?;
-        let clock = || Utc::now().naive_utc() + chrono::Duration::minutes(minutes);
-        let before = clock();
-        let text = told(scene, &server)?;
-        is_now(&text, before, clock)?;
-    }
-    Ok(())
+    // A zone that exists nowhere, so that no machine's own can be meant (POSIX: LAB is 3:07 east).
+    let mut start = scene.subject.plain.clone();
+    start.environment.insert("TZ".into(), "LAB-3:07".into());
+    let server = scene.server_by(&start)?;
+    let clock = || Utc::now().naive_utc() + chrono::Duration::minutes(187);
+    let before = clock();
+    let text = told(scene, &server)?;
+    is_now(&text, before, clock)
 }
 
 fn day_padded(scene: &mut Scene) -> Result<(), Failure> {
-    for (date, wanted) in [
-        ("@2026-11-01 09:05:00", "Sun Nov  1 09:05:"),
-        ("@2027-12-31 23:00:00", "Fri Dec 31 23:00:"),
-    ] {
-        scene.step(date);
-        let mut start = scene.subject.plain.clone();
-        let fake = ["faketime", "-f", date].map(str::to_owned);
-        start.command.splice(0..0, fake);
-        start.environment.insert("TZ".into(), "LAB0".into());
-        // Only the date is another one: time-outs go on as they are.
-        let monotonic = "FAKETIME_DONT_FAKE_MONOTONIC";
-        start.environment.insert(monotonic.into(), "1".into());
-        let server = scene.server_by(&start)?;
-        let text = told(scene, &server)?;
-        parse(&text)?;
-        if !text.starts_with(wanted) {
-            let what = tr!("another date", "другая дата");
-            return Err(Failure::new(what).difference(wanted.as_bytes(), text.as_bytes()));
-        }
+    let mut start = scene.subject.plain.clone();
+    let fake = ["faketime", "-f", "@2026-11-01 09:05:00"].map(str::to_owned);
+    start.command.splice(0..0, fake);
+    start.environment.insert("TZ".into(), "LAB0".into());
+    // Only the date is another one: time-outs go on as they are.
+    let monotonic = "FAKETIME_DONT_FAKE_MONOTONIC";
+    start.environment.insert(monotonic.into(), "1".into());
+    let server = scene.server_by(&start)?;
+    let text = told(scene, &server)?;
+    parse(&text)?;
+    let wanted = "Sun Nov  1 09:05:";
+    if text.starts_with(wanted) {
+        return Ok(());
     }
-    Ok(())
+    let what = tr!("another date", "другая дата");
+    Err(Failure::new(what).difference(wanted.as_bytes(), text.as_bytes()))
 }
 
 fn closes(scene: &mut Scene) -> Result<(), Failure> {

@@ -1,13 +1,14 @@
 //! The proof that the checks tell right from wrong.
 //!
-//! Every right program, a folder below `good`, passes every check that applies to it. Every wrong
-//! one, an entry of `broken.toml`, is a right one with one bug, and fails the check that it names.
+//! Every right program, a folder below `good`, passes every check that applies to it; those that a
+//! lecture shows, in `tests/interop/programs`, pass what the tasks ask for. Every wrong one, an
+//! entry of `broken.toml`, is a right one with one bug, and fails the check that it names.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use checks::{Missing, Need, PROGRAMS, Session, Subject, trial_unless};
+use checks::{Check, Level, Missing, Need, PROGRAMS, Session, Subject, trial_unless};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use serde::Deserialize;
 use tempfile::TempDir;
@@ -44,9 +45,16 @@ fn main() -> ExitCode {
     for folder in fs::read_dir(good()).into_iter().flatten().flatten() {
         let name = format!("good/{}", folder.file_name().to_string_lossy());
         trials.push(trial_unless(missing(), &name, "", move || {
-            passes_everything(&folder.path())
+            passes(&folder.path(), |_| true)
         }));
     }
+    let lecture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../interop/programs");
+    trials.push(trial_unless(
+        missing(),
+        "a lecture's programs do what the tasks ask for",
+        "",
+        move || passes(&lecture, |check| check.level == Level::Must),
+    ));
     for broken in zoo.broken {
         let name = format!("broken/{}: {}", broken.check, broken.bug);
         trials.push(trial_unless(missing(), &name, "", move || {
@@ -67,15 +75,16 @@ fn good() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("good")
 }
 
-fn passes_everything(folder: &Path) -> Result<Completion, Failed> {
+/// Whether the programs of a folder pass all checks that apply to them and are `asked`.
+fn passes(folder: &Path, asked: impl Fn(&Check) -> bool) -> Result<Completion, Failed> {
     let mut n_checks = 0;
     for program in PROGRAMS {
         let Some(subject) = Subject::submission(program, folder)? else {
             continue;
         };
         let session = Session::new(subject, SEED);
-        for index in 0..session.checks().len() {
-            if session.missing(index).is_none() {
+        for (index, check) in session.checks().iter().enumerate() {
+            if asked(check) && session.missing(index).is_none() {
                 session.result(index).clone()?;
                 n_checks += 1;
             }
