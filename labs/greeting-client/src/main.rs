@@ -117,10 +117,11 @@ fn converse(stream: &TcpStream, server: SocketAddr, message: &[u8], args: &Args)
 fn send(mut stream: &TcpStream, message: &[u8], args: &Args) -> io::Result<()> {
     stream.set_write_timeout(args.client.timeout())?;
     stream.write_all(message)?;
-    if args.keep_open {
-        return Ok(());
+    if !args.keep_open {
+        // It fails only if the connection is gone, and then recv knows better why.
+        let _ = stream.shutdown(Shutdown::Write);
     }
-    stream.shutdown(Shutdown::Write)
+    Ok(())
 }
 
 /// Shows what comes until the server closes, and returns it.

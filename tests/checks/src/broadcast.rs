@@ -38,6 +38,16 @@ pub(crate) const RECEIVER: &[Check] = &[
     .after("broadcast/shows")
     .hint("put recvfrom into a loop", "поместите recvfrom в цикл"),
     Check::new(
+        "broadcast/buffer",
+        Level::Must,
+        buffer,
+        "a message of 128 bytes is shown whole",
+        "сообщение в 128 байт показано целиком",
+    )
+    .task("1")
+    .after("broadcast/shows")
+    .hint("recvfrom(128)", "recvfrom(128)"),
+    Check::new(
         "broadcast/shares-port",
         Level::Must,
         shares_port,
@@ -294,6 +304,11 @@ fn goes_on(scene: &mut Scene) -> Result<(), Failure> {
         shows_after(&mut server, before, message)?;
     }
     Ok(())
+}
+
+fn buffer(scene: &mut Scene) -> Result<(), Failure> {
+    let (mut server, sender) = started(scene)?;
+    is_shown(&mut server, &sender, &scene.letters(128))
 }
 
 fn shares_port(scene: &mut Scene) -> Result<(), Failure> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use common::tr;
-use harness::{Ending, Failure, Peer, Program};
+use harness::{Ending, Failure, Peer, Program, unread_bytes, wait_for};
 
 use crate::catalog::{Check, Level};
 use crate::client_scene::{
@@ -20,14 +20,35 @@ pub(crate) const SERVER: &[Check] = &[
         "greeting/answers",
         Level::Must,
         answers,
-        "a client that keeps its side open gets an answer",
-        "клиент, который не закрывает свою сторону, получает ответ",
+        "a client gets an answer in UTF-8",
+        "клиент получает ответ в UTF-8",
     )
     .task("1")
     .hint(
-        "after recv, send the greeting at once: a client that waits for it does not close before",
-        "после recv сразу отправьте приветствие: клиент, который его ждёт, раньше не закроет соединение",
+        "after recv, send the encoded greeting",
+        "после recv отправьте закодированное приветствие",
     ),
+    Check::new(
+        "greeting/keeps-open",
+        Level::Should,
+        keeps_open,
+        "a client that keeps its side open gets its answer, too",
+        "клиент, который не закрывает свою сторону, тоже получает ответ",
+    )
+    .after("greeting/answers")
+    .hint(
+        "do not wait for the end of the stream: a client that waits for the answer does not close before",
+        "не ждите конца потока: клиент, который ждёт ответа, раньше не закроет соединение",
+    ),
+    Check::new(
+        "greeting/slow-start",
+        Level::Should,
+        slow_start,
+        "a client that thinks for a while before it speaks gets its answer",
+        "клиент, который сначала медлит, получает ответ",
+    )
+    .after("greeting/answers")
+    .hint("the first recv waits for as long as the client needs", "первый recv ждёт столько, сколько нужно клиенту"),
     Check::new(
         "greeting/closes",
         Level::Must,
@@ -145,6 +166,22 @@ pub(crate) const SERVER: &[Check] = &[
         too_long,
         "of a message beyond 1,000,000 bytes the rest is dropped, and it is answered",
         "у сообщения длиннее 1 000 000 байт остаток отброшен, и ответ приходит",
+    )
+    .needs(&[Need::Reference]),
+    Check::new(
+        "greeting/drains",
+        Level::Should,
+        drains,
+        "what a client says after its answer is thrown away, and resets nothing",
+        "сказанное клиентом после ответа отбрасывается и не вызывает сброса",
+    )
+    .needs(&[Need::Reference, Need::Linux]),
+    Check::new(
+        "greeting/help",
+        Level::Should,
+        help,
+        "--help tells the default pause",
+        "--help называет паузу по умолчанию",
     )
     .needs(&[Need::Reference]),
     Check::new(
@@ -323,6 +360,7 @@ fn still_serves(scene: &mut Scene, server: &mut Server) -> Result<(), Failure> {
     scene.step(tr!("the next client", "следующий клиент"));
     let served = scene.connect(server).and_then(|mut peer| {
         peer.send(b"hello")?;
+        peer.half_close();
         expect_answer(&mut peer)
     });
     server.unless_ended(served).map(drop)
@@ -332,23 +370,61 @@ fn answers(scene: &mut Scene) -> Result<(), Failure> {
     let server = scene.server()?;
     let mut peer = scene.connect(&server)?;
     peer.send(format!("Привет, {}", scene.letters(6)).as_bytes())?;
-    let answer = peer.receive()?;
-    expect(!answer.is_empty(), || {
+    peer.half_close();
+    expect_answer(&mut peer).map(drop)
+}
+
+fn keeps_open(scene: &mut Scene) -> Result<(), Failure> {
+    let server = scene.server()?;
+    let mut peer = scene.connect(&server)?;
+    peer.send(b"hello")?;
+    expect_answer(&mut peer).map(drop)
+}
+
+fn slow_start(scene: &mut Scene) -> Result<(), Failure> {
+    let server = scene.server()?;
+    let mut peer = scene.connect(&server)?;
+    // The pause is what the check is about, not a wait for something.
+    let early = peer.receive_within(Duration::from_millis(1200))?;
+    expect(early.is_none(), || {
         tr!(
-            "the connection ended without an answer",
-            "соединение завершилось без ответа"
+            "it answers before it is greeted",
+            "отвечает, не дождавшись приветствия"
         )
     })?;
-    String::from_utf8(answer).map(drop).map_err(|error| {
-        let what = tr!("the answer is not UTF-8", "ответ не в UTF-8");
-        Failure::new(what).difference("Привет, клиент".as_bytes(), error.as_bytes())
+    peer.send(b"hello")?;
+    peer.half_close();
+    expect_answer(&mut peer).map(drop)
+}
+
+fn drains(scene: &mut Scene) -> Result<(), Failure> {
+    let server = scene.server()?;
+    let mut peer = scene.connect(&server)?;
+    let own = peer.local_address()?;
+    peer.send(&[b'x'; 1_000_001])?;
+    peer.receive_to_end()?;
+    scene.step("the client goes on");
+    peer.send(b"and another thing")?;
+    // A socket that is closed over it is gone, with a reset.
+    let taken = wait_for(Duration::from_millis(800), || {
+        (unread_bytes(server.address, own)? == 0).then_some(())
+    });
+    expect(taken.is_some(), || {
+        "it does not take what comes after the answer".into()
     })
+}
+
+fn help(scene: &mut Scene) -> Result<(), Failure> {
+    let help = scene.finished(&["-h"])?;
+    let pause = help.stdout.contains("[default: 0.5]");
+    expect(pause, || help.stdout.clone())
 }
 
 fn closes(scene: &mut Scene) -> Result<(), Failure> {
     let server = scene.server()?;
     let mut peer = scene.connect(&server)?;
     peer.send(b"hello")?;
+    peer.half_close();
     peer.receive_to_end().map(drop)
 }
 
@@ -357,8 +433,9 @@ fn closes(scene: &mut Scene) -> Result<(), Failure> {
 fn is_shown(scene: &mut Scene, message: &str) -> Result<(), Failure> {
     let mut server = scene.server()?;
     let before = server.events().len();
-    let mut peer = scene.connect(&server)?;
+    let mut peer = scene.connect_as_stranger(&server)?;
     peer.send(message.as_bytes())?;
+    peer.half_close();
     expect_answer(&mut peer)?;
     shows_text(&mut server, before, message)?;
     names(&mut server, before, &peer)

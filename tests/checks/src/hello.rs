@@ -11,6 +11,7 @@ use harness::{
 use crate::catalog::{Check, Level};
 use crate::client_scene::{accept, connected, ends_in_words, refused_connection};
 use crate::needs::Need;
+use crate::scene::STRANGER;
 use crate::scene::{
     Scene, Server, datagram_of, finish, missing_or_wrong, says, wait_for_announcement,
 };
@@ -284,7 +285,7 @@ pub(crate) const CLIENT: &[Check] = &[
 /// Sends `message` to the server and leaves; an event shows it, and one names the client.
 fn is_shown(scene: &mut Scene, server: &mut Server, message: &str) -> Result<(), Failure> {
     let before = server.events().len();
-    let mut peer = scene.connect(server)?;
+    let mut peer = scene.connect_as_stranger(server)?;
     peer.send(message.as_bytes())?;
     peer.half_close();
     shows(server, before, message)?;
@@ -351,7 +352,8 @@ fn sent_datagram(scene: &mut Scene, message: &str) -> Result<(Server, UdpPeer), 
     let start = datagram_start(scene)?;
     let mut server = scene.receiver_by(&start)?;
     let before = server.events().len();
-    let peer = udp_peer(tr!("client", "клиент"), &scene.transcript)?;
+    let name = tr!("client", "клиент");
+    let peer = UdpPeer::bind(&name, (STRANGER, 0), &scene.transcript)?;
     peer.send_to(message.as_bytes(), server.address)?;
     shows(&mut server, before, message)?;
     Ok((server, peer))
@@ -360,9 +362,11 @@ fn sent_datagram(scene: &mut Scene, message: &str) -> Result<(Server, UdpPeer), 
 fn datagram(scene: &mut Scene) -> Result<(), Failure> {
     let message = format!("Hello, {}", scene.letters(8));
     let (mut server, peer) = sent_datagram(scene, &message)?;
-    let (host, port) = ("127.0.0.1", peer.address()?.port().to_string());
+    let (host, port) = (STRANGER.to_string(), peer.address()?.port().to_string());
     let what = tr!("the sender {host}:{port}", "отправитель {host}:{port}");
-    server.wait_for_event(0, &what, |line| line.contains(host) || line.contains(&port))
+    server.wait_for_event(0, &what, |line| {
+        line.contains(&host) || line.contains(&port)
+    })
 }
 
 fn datagram_ends(scene: &mut Scene) -> Result<(), Failure> {

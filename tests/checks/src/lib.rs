@@ -26,6 +26,6 @@ mod time;
 pub use catalog::{Check, Level, PROGRAMS, Says, of};
 pub use explain::explain;
 pub use needs::{Missing, Need};
-pub use run::{Session, run_as_tests, trial_unless};
+pub use run::{Explained, Session, run_as_tests, trial_unless};
 pub use scene::{Scene, Server};
 pub use subject::{PortBy, Start, Subject, Transform};

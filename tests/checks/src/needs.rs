@@ -1,11 +1,13 @@
 //! What a check cannot do without, asked before it runs.
 
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
 use common::tr;
 
 use crate::subject::{PortBy, Subject};
+use crate::time::ZONE;
 
 /// Something that the machine or the program must offer for a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +35,8 @@ pub enum Need {
     Ipv6,
     /// The program `python3`.
     Python,
+    /// Time zones by name, as in the package tzdata.
+    Zones,
     /// The program `faketime`, which makes another program live at another time.
     Faketime,
 }
@@ -109,6 +113,13 @@ impl Need {
                 ),
             ),
             Self::Python => (*PYTHON, tr!("python3 is missing", "нет python3")),
+            Self::Zones => (
+                Path::new("/usr/share/zoneinfo").join(ZONE).exists(),
+                tr!(
+                    "time zones (tzdata) are missing",
+                    "нет часовых поясов (tzdata)"
+                ),
+            ),
             Self::Faketime => (*FAKETIME, tr!("faketime is missing", "нет faketime")),
             _ => (true, String::new()),
         };

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use common::{Lang, tr};
-use harness::{Failure, enter_network_namespace};
+use harness::{Failure, Outcome, enter_network_namespace};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
 use crate::catalog::{Check, Level, of};
@@ -23,10 +23,18 @@ pub struct Session {
     subject: Subject,
     checks: Vec<Check>,
     seed: u64,
-    /// The explanation, for a check that failed.
-    results: Vec<OnceLock<Result<(), String>>>,
+    results: Vec<OnceLock<Result<(), Explained>>>,
     /// The submission's copy, built.
     built: OnceLock<Result<Built, String>>,
+}
+
+/// A check that did not pass.
+#[derive(Clone, Debug)]
+pub struct Explained {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What happened, as [`explain`] tells it.
+    pub text: String,
 }
 
 /// The `main` of a lab's test: checks `executable`, the lab's own program, or, with
@@ -211,30 +219,36 @@ impl Session {
         }
         match self.result(index) {
             Ok(()) => Ok(Completion::Completed),
-            Err(explanation)
-                if check.level == Level::Must
-                    || self.subject.is_reference
-                    || is_set("LAB_STRICT") =>
-            {
-                Err(Failed::from(explanation))
+            Err(Explained { text, .. }) if self.subject.is_reference => Err(Failed::from(text)),
+            Err(Explained { outcome, text }) if *outcome == Outcome::Inconclusive => {
+                eprintln!("\n{text}");
+                let reason = tr!("could not be checked", "проверить не удалось");
+                ignored_unless_nextest(&reason, text)
             }
-            Err(explanation) => {
-                eprintln!("\n{explanation}");
+            Err(Explained { text, .. }) if check.level == Level::Must || is_set("LAB_STRICT") => {
+                Err(Failed::from(text))
+            }
+            Err(Explained { text, .. }) => {
+                eprintln!("\n{text}");
                 let reason = tr!(
                     "failed, but no task asks for it",
                     "не пройдено, но заданием не требуется"
                 );
-                ignored_unless_nextest(&reason, explanation)
+                ignored_unless_nextest(&reason, text)
             }
         }
     }
 
-    /// The result of check number `index`, which runs once; its explanation if it failed.
-    pub fn result(&self, index: usize) -> &Result<(), String> {
+    /// The result of check number `index`, which runs once.
+    pub fn result(&self, index: usize) -> &Result<(), Explained> {
         self.results[index].get_or_init(|| {
             let check = &self.checks[index];
             let built = self.built.get_or_init(|| build(&self.subject)).as_ref();
-            let subject = &built.map_err(Clone::clone)?.subject;
+            let not_built = |text: &String| Explained {
+                outcome: Outcome::Fail,
+                text: text.clone(),
+            };
+            let subject = &built.map_err(not_built)?.subject;
             // On a thread of its own, since a check may take its thread into another network.
             let run = || {
                 let mut scene = Scene::new(subject.clone(), self.seed);
@@ -247,10 +261,16 @@ impl Session {
                 };
                 let ready = entered.and_then(|()| scene.copy_home());
                 let run = ready.and_then(|()| (check.run)(&mut scene));
-                run.map_err(|failure| explain(check, &failure, &scene.transcript, self.seed))
+                run.map_err(|failure| Explained {
+                    outcome: failure.outcome,
+                    text: explain(check, &failure, &scene.transcript, self.seed),
+                })
             };
-            std::thread::scope(|scope| scope.spawn(run).join())
-                .unwrap_or_else(|_| Err(format!("{}: the check panicked", check.id)))
+            let panicked = Explained {
+                outcome: Outcome::Inconclusive,
+                text: format!("{}: the check panicked", check.id),
+            };
+            std::thread::scope(|scope| scope.spawn(run).join()).unwrap_or(Err(panicked))
         })
     }
 }

@@ -19,6 +19,13 @@ use crate::subject::{PortBy, Start, Subject, Transform};
 /// How long a program with a fixed port waits for the other checks that use the port.
 const TURN: Duration = Duration::from_secs(120);
 
+/// An address of loopback that no program prints unless somebody comes from there.
+pub(crate) const STRANGER: Ipv4Addr = if cfg!(target_os = "linux") {
+    Ipv4Addr::new(127, 0, 0, 77)
+} else {
+    Ipv4Addr::LOCALHOST
+};
+
 /// One run of one check.
 pub struct Scene {
     /// The program under check.
@@ -267,6 +274,14 @@ impl Scene {
         self.n_peers += 1;
         let name = tr!("client {}", "клиент {}", self.n_peers);
         Peer::connect(&name, address, &self.transcript)
+    }
+
+    /// Connects as a client whose address nobody would print by chance, where the system has more
+    /// than one on loopback.
+    pub(crate) fn connect_as_stranger(&mut self, server: &Server) -> Result<Peer, Failure> {
+        self.n_peers += 1;
+        let name = tr!("client {}", "клиент {}", self.n_peers);
+        Peer::connect_from(&name, STRANGER.into(), server.address, &self.transcript)
     }
 
     /// A path in the scene's own folder that does not exist yet.

@@ -1,11 +1,11 @@
 //! One end of a TCP connection, with a say over every segment.
 
-use std::io::{ErrorKind, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use common::{is_timeout, tr};
-use socket2::SockRef;
+use socket2::{Domain, SockRef, Socket, Type};
 
 use crate::{Failure, Outcome, PATIENCE, Transcript, What, unread_bytes, wait_for};
 
@@ -41,7 +41,37 @@ impl Peer {
         server: SocketAddr,
         transcript: &Transcript,
     ) -> Result<Self, Failure> {
-        let stream = TcpStream::connect_timeout(&server, PATIENCE).map_err(|error| {
+        Self::connect_by(name, server, transcript, || {
+            TcpStream::connect_timeout(&server, PATIENCE)
+        })
+    }
+
+    /// The same from an address of this machine's own choice, such as 127.0.0.77, which Linux takes
+    /// for loopback as well: a client that no other text is about.
+    ///
+    /// # Errors
+    /// As [`Peer::connect`].
+    pub fn connect_from(
+        name: &str,
+        own: IpAddr,
+        server: SocketAddr,
+        transcript: &Transcript,
+    ) -> Result<Self, Failure> {
+        Self::connect_by(name, server, transcript, || {
+            let socket = Socket::new(Domain::for_address(server), Type::STREAM, None)?;
+            socket.bind(&SocketAddr::new(own, 0).into())?;
+            socket.connect_timeout(&server.into(), PATIENCE)?;
+            Ok(socket.into())
+        })
+    }
+
+    fn connect_by(
+        name: &str,
+        server: SocketAddr,
+        transcript: &Transcript,
+        connect: impl FnOnce() -> io::Result<TcpStream>,
+    ) -> Result<Self, Failure> {
+        let stream = connect().map_err(|error| {
             let what = tr!(
                 "cannot connect to {server}: {error}",
                 "не удаётся подключиться к {server}: {error}"
