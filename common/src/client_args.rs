@@ -41,12 +41,19 @@ pub struct ClientArgs<const PORT: u16> {
 }
 
 impl<const PORT: u16> ClientArgs<PORT> {
-    /// What a client does first: chooses the language, sets up the log on stderr, asks if `--ask`.
+    /// What a client does first: chooses the language, sets up the log on stderr.
+    ///
+    /// # Errors
+    /// If the log cannot be set up.
+    pub fn begin(&self) -> Result<()> {
+        begin(self.lang, None, false)
+    }
+
+    /// Asks for host and port, if `--ask`. Blocks until the answers will do.
     ///
     /// # Errors
     /// If stdin cannot be read.
-    pub fn begin(&mut self) -> Result<()> {
-        begin(self.lang, None, false)?;
+    pub fn ask(&mut self) -> Result<()> {
         if self.ask {
             let any_text = |text: &str| Ok(text.to_owned());
             self.host = ask(
@@ -87,10 +94,20 @@ impl<const PORT: u16> ClientArgs<PORT> {
         wanted: impl Fn(&SocketAddr) -> bool,
         connect: impl Fn(SocketAddr) -> io::Result<T>,
     ) -> Result<T> {
+        let connected = self.with_retries(|| self.try_addresses(&wanted, &connect));
+        connected.map_err(with_connect_hint)
+    }
+
+    /// What comes of `attempt`, after up to `--retries` more with pauses of 0.2 s, 0.4 s, 0.8 s and so
+    /// on up to 5 s.
+    ///
+    /// # Errors
+    /// That of the last attempt.
+    pub fn with_retries<T>(&self, attempt: impl Fn() -> Result<T>) -> Result<T> {
         let mut pause = Duration::from_millis(200);
         for _ in 0..self.retries {
-            match self.connect_once(&wanted, &connect) {
-                Ok(connected) => return Ok(connected),
+            match attempt() {
+                Ok(done) => return Ok(done),
                 Err(error) => {
                     let pause = pause.as_millis();
                     event!(
@@ -102,11 +119,14 @@ impl<const PORT: u16> ClientArgs<PORT> {
             thread::sleep(pause);
             pause = (2 * pause).min(Duration::from_secs(5));
         }
-        self.connect_once(&wanted, &connect)
-            .map_err(with_connect_hint)
+        attempt()
     }
 
-    fn connect_once<T>(
+    /// What `connect` makes of the first wanted address of the host that answers, without retries.
+    ///
+    /// # Errors
+    /// As [`ClientArgs::connect_where`].
+    pub fn try_addresses<T>(
         &self,
         wanted: impl Fn(&SocketAddr) -> bool,
         connect: impl Fn(SocketAddr) -> io::Result<T>,

@@ -133,11 +133,10 @@ fn destinations(wanted: &[Ipv4Addr]) -> Result<Vec<Ipv4Addr>> {
         let IfAddr::V4(own) = &interface.addr else {
             continue;
         };
-        // Linux reports the interface's own address where no broadcast address is configured.
-        let configured = own.broadcast.filter(|&address| address != own.ip);
-        let last = configured.unwrap_or(own.ip | !own.netmask);
         // Networks of one or two addresses have no broadcast (RFC 3021), nor has loopback.
-        if own.prefixlen <= 30 && !interface.is_loopback() && !found.contains(&last) {
+        let last = own.ip | !own.netmask;
+        let has_one = own.prefixlen <= 30 && !interface.is_loopback();
+        if has_one && interface.is_oper_up() && !found.contains(&last) {
             found.push(last);
         }
     }

@@ -39,6 +39,7 @@ fn main() -> ExitCode {
 
 fn run(mut args: Args) -> Result<()> {
     args.client.begin()?;
+    args.client.ask()?;
     let message = message(args.message.take())?;
     let limit = args.client.timeout();
     let (stream, server) = args.client.connect_with(|address| {

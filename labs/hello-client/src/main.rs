@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context, Error, Result};
+use anyhow::{Context, Result};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, ValueEnum};
 use common::{ClientArgs, bytes, event, is_timeout};
@@ -91,6 +91,7 @@ fn main() -> ExitCode {
 
 fn run(mut args: Args) -> Result<()> {
     args.client.begin()?;
+    args.ask()?;
     if args.family() == Family::Ipv6 && args.client.host == "localhost" {
         // Many a hosts file knows localhost by its IPv4 address only.
         args.client.host = "::1".into();
@@ -138,29 +139,29 @@ fn tcp(args: &Args, message: &[u8]) -> Result<SocketAddr> {
 /// arrived; only a machine that is up, with nobody at this port, refuses it (ICMP port unreachable,
 /// RFC 1122, section 4.1.3.1). A socket that is `connect`ed, to this one address, learns of it.
 fn udp(args: &Args, message: &[u8]) -> Result<SocketAddr> {
-    let connected = args.client.connect_where(
-        |address| args.is_wanted(address),
-        |address| {
-            let own: IpAddr = match address {
-                SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
-                SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
-            };
-            let socket = UdpSocket::bind((own, 0))?;
-            socket.connect(address)?;
-            Ok((socket, address))
-        },
-    );
-    let (socket, server) = connected?;
-    let sent = socket.send(message);
-    sent.with_context(|| format!("send {server}"))?;
-    socket.set_read_timeout(Some(REFUSAL))?;
-    match socket.recv(&mut [0]) {
-        Err(error) if !is_timeout(&error) => {
-            let error = Error::new(error).context(format!("recv {server}"));
-            Err(common::with_connect_hint(error))
+    let connect = |address: SocketAddr| {
+        let own: IpAddr = match address {
+            SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+            SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+        };
+        let socket = UdpSocket::bind((own, 0))?;
+        socket.connect(address)?;
+        Ok((socket, address))
+    };
+    let sent = args.client.with_retries(|| {
+        let wanted = |address: &SocketAddr| args.is_wanted(address);
+        let (socket, server) = args.client.try_addresses(wanted, connect)?;
+        let sent = socket.send(message);
+        sent.with_context(|| format!("send {server}"))?;
+        socket.set_read_timeout(Some(REFUSAL))?;
+        match socket.recv(&mut [0]) {
+            Err(error) if !is_timeout(&error) => {
+                Err(error).with_context(|| format!("recv {server}"))
+            }
+            _ => Ok(server),
         }
-        _ => Ok(server),
-    }
+    });
+    sent.map_err(common::with_connect_hint)
 }
 // ANCHOR_END: udp
 
@@ -177,9 +178,23 @@ impl Args {
         address.is_ipv6() == (self.family() == Family::Ipv6)
     }
 
+    /// Asks for what the server's address is made of, if `--ask`.
+    fn ask(&mut self) -> Result<()> {
+        #[cfg(unix)]
+        if self.family() == Family::Unix {
+            return unix::ask_path(self);
+        }
+        self.client.ask()
+    }
+
     fn conflict(&self) -> Option<&'static str> {
         #[cfg(unix)]
         match (self.family(), self.kind, &self.path) {
+            (Family::Unix, ..)
+                if (self.client.host.as_str(), self.client.port) != ("localhost", 12345) =>
+            {
+                return Some("a Unix socket has --path, neither host nor port");
+            }
             (Family::Unix, ..) => {}
             (_, Type::Seqpacket, _) => return Some("--type seqpacket needs --family unix"),
             (_, _, Some(_)) => return Some("--path needs --family unix"),

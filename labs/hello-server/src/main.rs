@@ -16,10 +16,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, ValueEnum};
-use common::{ServerArgs, event};
+use common::{ServerArgs, event, tr};
 
 /// The longest message, in bytes; of a longer one the rest is cut off.
 const MOST: usize = 64 * 1024;
@@ -92,6 +92,7 @@ fn run(mut args: Args) -> Result<()> {
     }
     common::on_stop(|| {})?;
     args.server.ask()?;
+    args.take_answer()?;
     match args.kind {
         Type::Datagram => udp::serve(&args),
         _ => tcp::serve(&args),
@@ -115,7 +116,14 @@ impl Args {
             (Family::Ipv4, address) => _ = address.get_or_insert(Ipv4Addr::LOCALHOST.into()),
             (Family::Ipv6, address) => _ = address.get_or_insert(Ipv6Addr::LOCALHOST.into()),
             #[cfg(unix)]
-            (Family::Unix, None) => return Ok(()),
+            (Family::Unix, None) => {
+                let is_given = self.server.receiver.port != 12345 || self.server.exact_port;
+                return if is_given {
+                    Err("a Unix socket has --path, not --port")
+                } else {
+                    Ok(())
+                };
+            }
         }
         #[cfg(unix)]
         match (self.kind, &self.path) {
@@ -123,6 +131,21 @@ impl Args {
             (_, Some(_)) => return Err("--path needs --family unix"),
             _ => {}
         }
+        Ok(())
+    }
+
+    /// All addresses, if that was the answer to `--ask`, are those of the family.
+    fn take_answer(&mut self) -> Result<()> {
+        let all: IpAddr = match self.family {
+            Some(Family::Ipv6) => Ipv6Addr::UNSPECIFIED.into(),
+            _ => Ipv4Addr::UNSPECIFIED.into(),
+        };
+        let address = self.server.receiver.address.get_or_insert(all);
+        ensure!(
+            address.is_ipv6() == all.is_ipv6(),
+            "bind {address}: {}",
+            tr!("not an address of this --family", "адрес не этого --family")
+        );
         Ok(())
     }
 

@@ -17,31 +17,41 @@ use socket2::Socket;
 use crate::{Args, Type};
 use socket_file::SocketFile;
 
-/// Serves, and removes the file in the end: of the last client, or at Ctrl-C.
+/// Where the server is to be found: a file that it makes, and removes in the end.
+struct Place {
+    path: PathBuf,
+    made: Arc<OnceLock<SocketFile>>,
+}
+
+/// Serves, and removes the file after the last client, or at Ctrl-C.
 pub(crate) fn serve(args: &mut Args) -> Result<()> {
     let made: Arc<OnceLock<SocketFile>> = Arc::default();
     let file = Arc::clone(&made);
-    common::on_stop(move || {
-        if let Some(file) = file.get() {
-            file.remove();
-        }
-    })?;
+    common::on_stop(move || remove(&file))?;
 
     let path = ask_path(args)?;
-    let kind = match args.kind {
-        Type::Stream => socket2::Type::STREAM,
-        Type::Datagram => socket2::Type::DGRAM,
-        Type::Seqpacket => socket2::Type::SEQPACKET,
-    };
-    let (socket, file) = SocketFile::bind(&path, kind)?;
-    let file = made.get_or_init(|| file);
+    let place = Place { path, made };
     let served = match args.kind {
-        Type::Stream => stream::serve(args, &socket, file),
-        Type::Datagram => datagram::serve(args, &socket, file),
-        Type::Seqpacket => seqpacket::serve(args, &socket, file),
+        Type::Stream => stream::serve(args, &place),
+        Type::Datagram => datagram::serve(args, &place),
+        Type::Seqpacket => seqpacket::serve(args, &place),
     };
-    file.remove();
+    remove(&place.made);
     served
+}
+
+impl Place {
+    /// A socket of this type, bound to the file.
+    fn bind(&self, kind: socket2::Type) -> Result<(Socket, &SocketFile)> {
+        let (socket, file) = SocketFile::bind(&self.path, kind)?;
+        Ok((socket, self.made.get_or_init(|| file)))
+    }
+}
+
+fn remove(made: &OnceLock<SocketFile>) {
+    if let Some(file) = made.get() {
+        file.remove();
+    }
 }
 
 fn ask_path(args: &Args) -> Result<PathBuf> {

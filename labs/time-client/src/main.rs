@@ -30,6 +30,7 @@ fn main() -> ExitCode {
 
 fn run(mut args: Args) -> Result<()> {
     args.client.begin()?;
+    args.client.ask()?;
     let limit = args.client.timeout();
     // ANCHOR: connect
     let (stream, server) = args.client.connect_with(|address| {

@@ -10,9 +10,8 @@ use harness::{
 
 use crate::catalog::{Check, Level};
 use crate::needs::Need;
-use crate::scene::{Scene, Server, datagram_of, finish, says, wait_until_bound};
+use crate::scene::{Finished, Scene, Server, datagram_of, finish, says, wait_until_bound};
 use crate::server_contract::{expect, one_clear_error, refused};
-use crate::subject::PortBy;
 
 pub(crate) const RECEIVER: &[Check] = &[
     Check::new(
@@ -160,7 +159,7 @@ pub(crate) const SENDER: &[Check] = &[
         "его слышит каждый получатель в сети",
     )
     .task("2")
-    .needs(&[Need::Namespace])
+    .needs(&[Need::Network])
     .hint(
         "set SO_BROADCAST, then sendto the address 255.255.255.255, in Python \"<broadcast>\"",
         "установите SO_BROADCAST, затем sendto на адрес 255.255.255.255, в Python \"<broadcast>\"",
@@ -174,7 +173,7 @@ pub(crate) const SENDER: &[Check] = &[
     )
     .task("2")
     .after("broadcast-sender/sends")
-    .needs(&[Need::Namespace])
+    .needs(&[Need::Network])
     .hint(
         "put sendto into a loop, with a pause",
         "поместите sendto в цикл с паузой",
@@ -187,7 +186,7 @@ pub(crate) const SENDER: &[Check] = &[
         "делает паузу между отправками: слушать приходится всем",
     )
     .after("broadcast-sender/again")
-    .needs(&[Need::Namespace])
+    .needs(&[Need::Network])
     .hint("time.sleep(1) in the loop", "time.sleep(1) в цикле"),
     Check::new(
         "broadcast-sender/destinations",
@@ -229,6 +228,14 @@ pub(crate) const SENDER: &[Check] = &[
         "--to, --count, --interval и --message делают то, что обещают",
     )
     .needs(&[Need::Reference, Need::Linux]),
+    Check::new(
+        "broadcast-sender/interval",
+        Level::Should,
+        interval,
+        "a second lies between two rounds, or as much as --interval says",
+        "между отправками проходит секунда или столько, сколько задано ключом --interval",
+    )
+    .needs(&[Need::Reference]),
     Check::new(
         "broadcast-sender/help",
         Level::Should,
@@ -462,32 +469,45 @@ fn stdout_closed(scene: &mut Scene) -> Result<(), Failure> {
     })
 }
 
-/// The sender under check on one machine, and `n` receivers on another one.
+/// The sender under check on one machine, and receivers on another one; or all of them on this
+/// machine's loopback, which has a broadcast address as well.
 struct Network {
     program: Program,
     receivers: Vec<UdpPeer>,
-    _machines: [Machine; 2],
+    /// They go with their last holder.
+    _machines: Option<[Machine; 2]>,
 }
 
 impl Network {
     fn of_sender(scene: &mut Scene, n: usize) -> Result<Self, Failure> {
-        let machines = Machine::pair()?;
         let start = scene.subject.plain.clone();
-        let port = match start.port {
-            PortBy::Fixed(port) => port,
-            _ => 8888,
-        };
         let transcript = scene.transcript.clone();
-        let receiver = |number| {
+        let receiver = |number, port| {
             let name = tr!("receiver {number}", "получатель {number}");
             UdpPeer::bind_shared(&name, port, &transcript)
         };
-        let receivers = machines[1].run(|| (1..=n).map(receiver).collect())?;
+        if Need::Namespace.missing_on_machine().is_some() {
+            scene.host = "127.255.255.255";
+            let first = receiver(1, start.port.fixed().unwrap_or(0))?;
+            let port = first.address()?.port();
+            let others: Result<Vec<_>, _> = (2..=n).map(|number| receiver(number, port)).collect();
+            let (program, _) = scene.start(&start, port)?;
+            return Ok(Self {
+                program,
+                receivers: std::iter::once(first).chain(others?).collect(),
+                _machines: None,
+            });
+        }
+        scene.host = "255.255.255.255";
+        let port = start.port.fixed().unwrap_or(8888);
+        let machines = Machine::pair()?;
+        let receivers = (1..=n).map(|number| receiver(number, port));
+        let receivers = machines[1].run(|| receivers.collect())?;
         let (program, _) = machines[0].run(|| scene.start(&start, port))?;
         Ok(Self {
             program,
             receivers,
-            _machines: machines,
+            _machines: Some(machines),
         })
     }
 }
@@ -502,8 +522,8 @@ fn sends(scene: &mut Scene) -> Result<(), Failure> {
 
 fn again(scene: &mut Scene) -> Result<(), Failure> {
     let mut network = Network::of_sender(scene, 1)?;
-    // More than one round has datagrams, wherever they are sent to.
-    for _ in 0..4 {
+    // More than one round has, wherever they are sent to.
+    for _ in 0..3 {
         datagram_of(&mut network.program, &network.receivers[0])?;
     }
     Ok(())
@@ -532,26 +552,59 @@ fn no_flood(scene: &mut Scene) -> Result<(), Failure> {
 
 fn destinations(scene: &mut Scene) -> Result<(), Failure> {
     let [machine, _other] = Machine::pair()?;
-    // A second network, without a broadcast address in its configuration: it has one all the same.
-    // And one of two addresses, which has none.
+    // A second network, without a broadcast address in its configuration, and with two addresses of
+    // this machine; a third one on the same link, known by its neighbour's address; one of two
+    // addresses, which has no broadcast; one whose link is down.
     machine.ip("link add lab0 type veth peer name lab1\n\
+         link add lab2 type veth peer name lab3\n\
          address add 192.168.77.129/25 dev lab0\n\
+         address add 192.168.77.130/25 dev lab0\n\
+         address add 10.9.0.1 peer 10.9.0.2/24 dev lab0\n\
          address add 10.99.0.1/31 dev lab1\n\
+         address add 10.6.0.1/24 dev lab2\n\
          link set lab0 up\n\
          link set lab1 up\n")?;
-    let ended = machine.run(|| scene.finished(&["--count", "1", "-m", "x"]))?;
-    let sent: Vec<&str> = ended
-        .stderr
-        .lines()
-        .filter_map(|line| line.split_once("data sent: 1 byte to "))
-        .map(|(_, to)| to)
-        .collect();
+    let once = ["--count", "1", "-m", "x"];
+    let ended = machine.run(|| scene.finished(&once))?;
     let wanted = [
-        "255.255.255.255:8888",
-        "10.77.0.255:8888",
-        "192.168.77.255:8888",
+        "255.255.255.255",
+        "10.77.0.255",
+        "192.168.77.255",
+        "10.9.0.255",
     ];
+    sent_to(&ended, &wanted)?;
+    scene.step("without a default route");
+    machine.ip("route del default\n")?;
+    let ended = machine.run(|| scene.finished(&once))?;
+    sent_to(&ended, &wanted[1..])?;
+    let said = "sendto 255.255.255.255:8888: Network is unreachable";
+    expect(ended.stderr.contains(said), || ended.stderr.clone())
+}
+
+/// The sender has sent to port 8888 of these addresses, in whatever order, and ended with 0.
+fn sent_to(ended: &Finished, wanted: &[&str]) -> Result<(), Failure> {
+    let events = ended.stderr.lines();
+    let sent = events.filter_map(|line| line.split_once("data sent: 1 byte to "));
+    let mut sent: Vec<&str> = sent.map(|(_, to)| to.trim_end_matches(":8888")).collect();
+    let mut wanted = wanted.to_vec();
+    sent.sort_unstable();
+    wanted.sort_unstable();
     expect(sent == wanted && ended.code() == 0, || ended.stderr.clone())
+}
+
+/// A pause cannot be too short, however busy the machine is.
+fn interval(scene: &mut Scene) -> Result<(), Failure> {
+    let receiver = UdpPeer::bind("receiver", (Ipv4Addr::LOCALHOST, 0), &scene.transcript)?;
+    let port = receiver.address()?.port().to_string();
+    let to = ["--to", "127.0.0.1", "--port", &port, "--count"];
+    let cases: [(&[&str], f64); 2] = [(&["2"], 1.0), (&["3", "--interval", "0.25"], 0.5)];
+    for (rounds, seconds) in cases {
+        let begun = Instant::now();
+        scene.finished(&[&to[..], rounds].concat())?;
+        let taken = begun.elapsed().as_secs_f64();
+        expect(taken >= seconds, || format!("{rounds:?} took {taken} s"))?;
+    }
+    Ok(())
 }
 
 fn no_network(scene: &mut Scene) -> Result<(), Failure> {

@@ -203,6 +203,14 @@ fn ends_without_answer(scene: &Scene, program: &mut Program, wanted: &str) -> Re
     if scene.subject.is_reference {
         return one_clear_error(&finish(program)?, wanted);
     }
-    program.end_input();
+    press_enter(program);
     ends_in_words(scene, program, 1)
+}
+
+/// What somebody does at the console of a program that says "press Enter": many a one does, in the
+/// end, so that its window stays open.
+pub(crate) fn press_enter(program: &mut Program) {
+    // One that asks nothing may have ended.
+    let _ = program.type_in(b"\n");
+    program.end_input();
 }

@@ -7,13 +7,13 @@ use harness::{Ending, Failure, Peer, Program, unread_bytes, wait_for};
 
 use crate::catalog::{Check, Level};
 use crate::client_scene::{
-    accept, connected, ends_in_words, new_line, refused_connection, shown, told_in_pieces,
-    told_nothing, told_reset, told_without_end,
+    accept, connected, ends_in_words, new_line, press_enter, refused_connection, shown,
+    told_in_pieces, told_nothing, told_reset, told_without_end,
 };
 use crate::needs::Need;
 use crate::scene::{Scene, Server, finish, missing_or_wrong, says};
 use crate::server_contract::{expect, one_clear_error};
-use crate::time::names;
+use crate::time::client_is_named;
 
 pub(crate) const SERVER: &[Check] = &[
     Check::new(
@@ -428,17 +428,19 @@ fn closes(scene: &mut Scene) -> Result<(), Failure> {
     peer.receive_to_end().map(drop)
 }
 
-/// Sends `message`, waits for the answer, and for an event that shows the message and one that
-/// names the client.
+/// Sends `message` and waits for the answer, then for an event that shows the message.
 fn is_shown(scene: &mut Scene, message: &str) -> Result<(), Failure> {
     let mut server = scene.server()?;
     let before = server.events().len();
-    let mut peer = scene.connect_as_stranger(&server)?;
+    let mut peer = scene.connect(&server)?;
+    greet(&mut peer, message)?;
+    shows_text(&mut server, before, message)
+}
+
+fn greet(peer: &mut Peer, message: &str) -> Result<(), Failure> {
     peer.send(message.as_bytes())?;
     peer.half_close();
-    expect_answer(&mut peer)?;
-    shows_text(&mut server, before, message)?;
-    names(&mut server, before, &peer)
+    expect_answer(peer).map(drop)
 }
 
 fn shows_text(server: &mut Server, before: usize, message: &str) -> Result<(), Failure> {
@@ -448,7 +450,8 @@ fn shows_text(server: &mut Server, before: usize, message: &str) -> Result<(), F
 
 fn shows_message(scene: &mut Scene) -> Result<(), Failure> {
     let message = scene.letters(12);
-    is_shown(scene, &message)
+    is_shown(scene, &message)?;
+    client_is_named(scene, |_, _, peer| greet(peer, &message))
 }
 
 fn cyrillic(scene: &mut Scene) -> Result<(), Failure> {
@@ -650,7 +653,7 @@ fn shows(scene: &mut Scene) -> Result<(), Failure> {
     peer.send(answer.as_bytes())?;
     peer.close();
     shown(scene, &mut program, answer.as_bytes())?;
-    program.end_input();
+    press_enter(&mut program);
     ends_in_words(scene, &mut program, 0)
 }
 
@@ -663,7 +666,7 @@ fn counts(scene: &mut Scene) -> Result<(), Failure> {
     let number = answer.len().to_string();
     peer.send(answer.as_bytes())?;
     peer.close();
-    program.end_input();
+    press_enter(&mut program);
     let what = tr!("{number} bytes", "{number} байт");
     let has_number = |line: &str| {
         line.split(|c: char| !c.is_ascii_digit())

@@ -9,7 +9,7 @@ use harness::{
 };
 
 use crate::catalog::{Check, Level};
-use crate::client_scene::{accept, connected, ends_in_words, refused_connection};
+use crate::client_scene::{accept, connected, ends_in_words, press_enter, refused_connection};
 use crate::needs::Need;
 use crate::scene::STRANGER;
 use crate::scene::{
@@ -17,7 +17,7 @@ use crate::scene::{
 };
 use crate::server_contract::{expect, one_clear_error, refused};
 use crate::subject::Start;
-use crate::time::names;
+use crate::time::{client_is_named, names, names_otherwise};
 
 /// What the task's client says.
 const HELLO: &str = "Hello, server!";
@@ -129,6 +129,22 @@ pub(crate) const SERVER: &[Check] = &[
     )
     .needs(&[Need::Reference]),
     Check::new(
+        "hello/long",
+        Level::Should,
+        long,
+        "a message of 65,536 bytes is shown whole, a longer one said to be cut",
+        "сообщение в 65 536 байт показано целиком, о более длинном сказано, что оно обрезано",
+    )
+    .needs(&[Need::Reference]),
+    Check::new(
+        "hello/silent",
+        Level::Should,
+        silent,
+        "a client that says nothing is given up after --idle-timeout",
+        "молчащего клиента отключают через --idle-timeout",
+    )
+    .needs(&[Need::Reference]),
+    Check::new(
         "hello/network",
         Level::Should,
         network,
@@ -178,6 +194,15 @@ pub(crate) const SERVER: &[Check] = &[
         unix::file,
         "it leaves a file alone that is no socket, or not its own any more",
         "не трогает файл, который не сокет или уже не его",
+    )
+    .needs(&[Need::Reference, Need::Linux]),
+    #[cfg(unix)]
+    Check::new(
+        "hello/unix-messages",
+        Level::Should,
+        unix::messages,
+        "messages of 65,536 bytes are shown whole, longer ones cut, and named senders named",
+        "сообщения в 65 536 байт показаны целиком, более длинные обрезаны, отправители с именем названы",
     )
     .needs(&[Need::Reference, Need::Linux]),
     #[cfg(unix)]
@@ -273,6 +298,15 @@ pub(crate) const CLIENT: &[Check] = &[
     .needs(&[Need::Reference, Need::Linux]),
     #[cfg(unix)]
     Check::new(
+        "hello-client/unix-late",
+        Level::Should,
+        unix::late,
+        "--ask asks for the file, and --retries waits for a server that comes late",
+        "--ask спрашивает файл, а --retries дожидается опоздавшего сервера",
+    )
+    .needs(&[Need::Reference, Need::Linux]),
+    #[cfg(unix)]
+    Check::new(
         "hello-client/unix-alone",
         Level::Should,
         unix::client_alone,
@@ -282,14 +316,14 @@ pub(crate) const CLIENT: &[Check] = &[
     .needs(&[Need::Reference, Need::Linux]),
 ];
 
-/// Sends `message` to the server and leaves; an event shows it, and one names the client.
-fn is_shown(scene: &mut Scene, server: &mut Server, message: &str) -> Result<(), Failure> {
+/// Sends `message` to the server and leaves; an event shows it.
+fn is_shown(scene: &mut Scene, message: &str) -> Result<(), Failure> {
+    let mut server = scene.server()?;
     let before = server.events().len();
-    let mut peer = scene.connect_as_stranger(server)?;
+    let mut peer = scene.connect(&server)?;
     peer.send(message.as_bytes())?;
     peer.half_close();
-    shows(server, before, message)?;
-    names(server, before, &peer)
+    shows(&mut server, before, message)
 }
 
 fn shows(server: &mut Server, before: usize, message: &str) -> Result<(), Failure> {
@@ -299,14 +333,19 @@ fn shows(server: &mut Server, before: usize, message: &str) -> Result<(), Failur
 
 /// The server ends by itself, without an error that nobody caught; the reference with code 0.
 fn ends_by_itself(scene: &Scene, mut server: Server) -> Result<(), Failure> {
-    server.program.end_input();
+    press_enter(&mut server.program);
     ends_in_words(scene, &mut server.program, 0)
 }
 
 fn receives(scene: &mut Scene) -> Result<(), Failure> {
-    let mut server = scene.server()?;
     let message = format!("Hello, {}", scene.letters(8));
-    is_shown(scene, &mut server, &message)
+    is_shown(scene, &message)?;
+    client_is_named(scene, |_, server, peer| {
+        let before = server.events().len();
+        peer.send(message.as_bytes())?;
+        peer.half_close();
+        shows(server, before, &message)
+    })
 }
 
 fn answers_nothing(scene: &mut Scene) -> Result<(), Failure> {
@@ -331,9 +370,8 @@ fn ends(scene: &mut Scene) -> Result<(), Failure> {
 }
 
 fn cyrillic(scene: &mut Scene) -> Result<(), Failure> {
-    let mut server = scene.server()?;
     let message = format!("Привет, {}", scene.cyrillic(8));
-    is_shown(scene, &mut server, &message)
+    is_shown(scene, &message)
 }
 
 /// The UDP version of the program.
@@ -347,30 +385,35 @@ fn udp_peer(name: String, transcript: &Transcript) -> Result<UdpPeer, Failure> {
     UdpPeer::bind(&name, (Ipv4Addr::LOCALHOST, 0), transcript)
 }
 
-/// A UDP server that was sent `message`; an event shows it.
-fn sent_datagram(scene: &mut Scene, message: &str) -> Result<(Server, UdpPeer), Failure> {
+/// A UDP server that was sent `message` from `own`; an event shows it.
+fn sent_datagram(
+    scene: &mut Scene,
+    own: Ipv4Addr,
+    message: &str,
+) -> Result<(Server, SocketAddr), Failure> {
     let start = datagram_start(scene)?;
     let mut server = scene.receiver_by(&start)?;
     let before = server.events().len();
-    let name = tr!("client", "клиент");
-    let peer = UdpPeer::bind(&name, (STRANGER, 0), &scene.transcript)?;
+    let peer = UdpPeer::bind(&tr!("client", "клиент"), (own, 0), &scene.transcript)?;
     peer.send_to(message.as_bytes(), server.address)?;
     shows(&mut server, before, message)?;
-    Ok((server, peer))
+    Ok((server, peer.address()?))
 }
 
 fn datagram(scene: &mut Scene) -> Result<(), Failure> {
     let message = format!("Hello, {}", scene.letters(8));
-    let (mut server, peer) = sent_datagram(scene, &message)?;
-    let (host, port) = (STRANGER.to_string(), peer.address()?.port().to_string());
-    let what = tr!("the sender {host}:{port}", "отправитель {host}:{port}");
-    server.wait_for_event(0, &what, |line| {
-        line.contains(&host) || line.contains(&port)
+    sent_datagram(scene, Ipv4Addr::LOCALHOST, &message)?;
+    scene.step(tr!("another sender", "другой отправитель"));
+    let named = sent_datagram(scene, STRANGER, &message)
+        .and_then(|(mut server, stranger)| names(&mut server, 0, stranger));
+    named.or_else(|failure| {
+        let (server, client) = sent_datagram(scene, Ipv4Addr::LOCALHOST, &message)?;
+        names_otherwise(&server.events(), client).ok_or(failure)
     })
 }
 
 fn datagram_ends(scene: &mut Scene) -> Result<(), Failure> {
-    let (server, _) = sent_datagram(scene, HELLO)?;
+    let (server, _) = sent_datagram(scene, Ipv4Addr::LOCALHOST, HELLO)?;
     ends_by_itself(scene, server)
 }
 
@@ -473,6 +516,31 @@ fn keep(scene: &mut Scene) -> Result<(), Failure> {
     )
 }
 
+fn long(scene: &mut Scene) -> Result<(), Failure> {
+    let (mut program, address) = scene.listening(&["--port", "0"])?;
+    for n_bytes in [65_536, 65_537] {
+        let mut peer = scene.connect_to(address)?;
+        peer.send(&vec![b'x'; n_bytes])?;
+        peer.half_close();
+        peer.receive_to_end()?;
+    }
+    says(&mut program, "65536 characters, 65536 bytes: x")?;
+    says(&mut program, "cut after 65536 bytes: x")?;
+    let (mut program, address) = scene.listening(&["--port", "0", "--type", "datagram"])?;
+    let peer = udp_peer("client".into(), &scene.transcript)?;
+    peer.send_to(&[b'x'; 65_507], address)?;
+    says(&mut program, "65507 characters, 65507 bytes: x")
+}
+
+fn silent(scene: &mut Scene) -> Result<(), Failure> {
+    let (mut program, address) = scene.listening(&["--port", "0", "--idle-timeout", "0.3"])?;
+    let mut silent = scene.connect_to(address)?;
+    silent.receive_to_end()?;
+    says(&mut program, "nothing came in time")?;
+    scene.connect_to(address)?.close();
+    says(&mut program, ", 0 characters, 0 bytes: ")
+}
+
 fn keeps_open(scene: &mut Scene) -> Result<(), Failure> {
     let (mut program, address) = one_shot(scene, &["--port", "0"])?;
     let mut peer = scene.connect_to(address)?;
@@ -520,15 +588,19 @@ fn conflicts(scene: &mut Scene) -> Result<(), Failure> {
             &["--family", "ipv4", "--address", "::1"],
             &["--family", "ipv6", "--address", "127.0.0.1"],
             &["--family", "unix", "--address", "127.0.0.1"],
+            &["--family", "unix", "--port", "5"],
+            &["--family", "unix", "--exact-port"],
             &["--family", "appletalk"],
             &["--type", "raw"],
         ],
     )
 }
 
-/// Fails unless `received` is the task's text; a line end behind it does no harm.
+/// Fails unless `received` is the task's text; a line end behind it does no harm, nor does the NUL of
+/// a string of C.
 fn is_hello(received: &[u8]) -> Result<(), Failure> {
-    let text = received.trim_ascii_end();
+    let text = received.strip_suffix(b"\0").unwrap_or(received);
+    let text = text.trim_ascii_end();
     if text == HELLO.as_bytes() {
         return Ok(());
     }
@@ -550,16 +622,13 @@ fn client_ends(scene: &mut Scene) -> Result<(), Failure> {
     let (mut program, mut peer, _listener) = connected(scene)?;
     peer.receive_up_to(HELLO.len())?;
     peer.close();
-    program.end_input();
+    press_enter(&mut program);
     ends_in_words(scene, &mut program, 0)
 }
 
 fn sends_datagram(scene: &mut Scene) -> Result<(), Failure> {
     let start = datagram_start(scene)?;
-    let port = match start.port {
-        crate::subject::PortBy::Fixed(port) => port,
-        _ => 0,
-    };
+    let port = start.port.fixed().unwrap_or(0);
     let name = tr!("server", "сервер");
     let bound = harness::wait_for(PATIENCE, || {
         UdpPeer::bind(&name, (Ipv4Addr::LOCALHOST, port), &scene.transcript).ok()
@@ -571,7 +640,7 @@ fn sends_datagram(scene: &mut Scene) -> Result<(), Failure> {
     let (mut program, _) = scene.start(&start, peer.address()?.port())?;
     let datagram = datagram_of(&mut program, &peer)?;
     is_hello(&datagram.bytes)?;
-    program.end_input();
+    press_enter(&mut program);
     ends_in_words(scene, &mut program, 0)
 }
 
@@ -625,6 +694,8 @@ fn client_conflicts(scene: &mut Scene) -> Result<(), Failure> {
         &[
             &["--type", "seqpacket"],
             &["--path", "x.sock"],
+            &["--family", "unix", "somehost"],
+            &["--family", "unix", "localhost", "99"],
             &["--family", "appletalk"],
         ],
     )
@@ -780,11 +851,33 @@ mod unix {
         scene.step("a file that somebody has put in its place");
         let path = new_path(scene)?;
         let mut program = started(scene, "stream", &path)?;
-        let removed = fs::remove_file(&path).and_then(|()| fs::write(&path, "other"));
+        let removed = fs::remove_file(&path);
         removed.map_err(|error| Failure::inconclusive("replace the file", &error))?;
+        let _other = bound(&path, Type::STREAM)?;
         program.interrupt()?;
         finish(&mut program)?;
         expect(path.exists(), || "it removed another file".into())
+    }
+
+    pub(super) fn messages(scene: &mut Scene) -> Result<(), Failure> {
+        for (name, kind) in KINDS {
+            for (n_bytes, wanted) in [
+                (65_536, ", 65536 characters, 65536 bytes: x"),
+                (65_537, ", cut after 65536 bytes: x"),
+            ] {
+                let path = new_path(scene)?;
+                let mut program = started(scene, name, &path)?;
+                send(&path, kind, &"x".repeat(n_bytes))?;
+                says(&mut program, wanted)?;
+            }
+        }
+        scene.step("a sender with a name");
+        let (path, own) = (new_path(scene)?, new_path(scene)?.with_extension("a\nb"));
+        let mut program = started(scene, "datagram", &path)?;
+        let (server, sender) = (address(&path)?, bound(&own, Type::DGRAM)?);
+        let sent = sender.send_to(b"hello", &server);
+        sent.map_err(|error| Failure::inconclusive("sendto", &error))?;
+        says(&mut program, r".a\nb, 5 characters, 5 bytes: hello")
     }
 
     pub(super) fn stops(scene: &mut Scene) -> Result<(), Failure> {
@@ -847,6 +940,24 @@ mod unix {
             })?;
         }
         Ok(())
+    }
+
+    pub(super) fn late(scene: &mut Scene) -> Result<(), Failure> {
+        let path = new_path(scene)?;
+        let shown = path.to_string_lossy().into_owned();
+        let asking = ["--family", "unix", "--ask", "--retries", "20"];
+        let mut program = scene.run(&asking)?;
+        program.type_in(format!("{shown}\n").as_bytes())?;
+        says(
+            &mut program,
+            &format!("connect {shown}: No such file or directory"),
+        )?;
+        scene.step("now the server starts");
+        let socket = bound(&path, Type::STREAM)?;
+        let received = receive(&socket, Type::STREAM);
+        is_hello(&received.map_err(|error| Failure::new(error.to_string()))?)?;
+        let ended = finish(&mut program)?;
+        expect(ended.code() == 0, || ended.stderr)
     }
 
     pub(super) fn client_alone(scene: &mut Scene) -> Result<(), Failure> {

@@ -28,6 +28,8 @@ pub enum Need {
     Linux,
     /// A network namespace of its own: Linux, root, and the program `ip`.
     Namespace,
+    /// A network to broadcast on: namespaces, or loopback's for a program that takes `{host}`.
+    Network,
     /// Ports below 1024 can be made out of bounds: a user without privileges, or root and
     /// `setpriv`.
     Unprivileged,
@@ -79,51 +81,58 @@ impl Need {
                 "the program's port cannot be chosen",
                 "порт программы нельзя выбрать"
             )),
+            Self::Network if subject.plain.takes_host() && cfg!(target_os = "linux") => None,
             machine => machine.missing_on_machine().map(Missing::Machine),
         }
     }
 
     /// The reason if the machine lacks it; what is the subject's own never is the machine's fault.
     pub fn missing_on_machine(self) -> Option<String> {
-        let (there, reason) = match self {
-            Self::Unix => (cfg!(unix), tr!("Unix only", "только в Unix")),
-            Self::Linux => (
-                cfg!(target_os = "linux"),
-                tr!("Linux only", "только в Linux"),
-            ),
-            Self::Namespace => (
-                *NAMESPACE,
-                tr!(
-                    "network namespaces need Linux, root and `ip`",
-                    "сетевые пространства имён требуют Linux, root и `ip`"
-                ),
-            ),
-            Self::Unprivileged => (
-                *UNPRIVILEGED,
-                tr!(
-                    "ports below 1024 are open to everybody here, or root lacks `setpriv`",
-                    "порты ниже 1024 здесь открыты всем, либо для root нет `setpriv`"
-                ),
-            ),
-            Self::Ipv6 => (
-                *IPV6,
-                tr!(
-                    "no IPv6 on loopback",
-                    "нет IPv6 на интерфейсе обратной связи"
-                ),
-            ),
-            Self::Python => (*PYTHON, tr!("python3 is missing", "нет python3")),
-            Self::Zones => (
-                Path::new("/usr/share/zoneinfo").join(ZONE).exists(),
-                tr!(
-                    "time zones (tzdata) are missing",
-                    "нет часовых поясов (tzdata)"
-                ),
-            ),
-            Self::Faketime => (*FAKETIME, tr!("faketime is missing", "нет faketime")),
-            _ => (true, String::new()),
+        let there = match self {
+            Self::Unix => cfg!(unix),
+            Self::Linux => cfg!(target_os = "linux"),
+            Self::Namespace | Self::Network => *NAMESPACE,
+            Self::Unprivileged => *UNPRIVILEGED,
+            Self::Ipv6 => *IPV6,
+            Self::Python => *PYTHON,
+            Self::Zones => Path::new("/usr/share/zoneinfo").join(ZONE).exists(),
+            Self::Faketime => *FAKETIME,
+            _ => true,
         };
-        (!there).then_some(reason)
+        (!there).then(|| self.reason())
+    }
+
+    /// Why a machine without it cannot run the check.
+    fn reason(self) -> String {
+        match self {
+            Self::Unix => tr!("Unix only", "только в Unix"),
+            Self::Linux => tr!("Linux only", "только в Linux"),
+            Self::Namespace => tr!(
+                "network namespaces need Linux, root and `ip`",
+                "сетевые пространства имён требуют Linux, root и `ip`"
+            ),
+            Self::Network => tr!(
+                "a program that does not take {{host}} broadcasts on a network of its own: \
+                 that needs Linux, root and `ip`",
+                "программе без {{host}} нужна для рассылки своя сеть: \
+                 для неё нужны Linux, root и `ip`"
+            ),
+            Self::Unprivileged => tr!(
+                "ports below 1024 are open to everybody here, or root lacks `setpriv`",
+                "порты ниже 1024 здесь открыты всем, либо для root нет `setpriv`"
+            ),
+            Self::Ipv6 => tr!(
+                "no IPv6 on loopback",
+                "нет IPv6 на интерфейсе обратной связи"
+            ),
+            Self::Python => tr!("python3 is missing", "нет python3"),
+            Self::Zones => tr!(
+                "time zones (tzdata) are missing",
+                "нет часовых поясов (tzdata)"
+            ),
+            Self::Faketime => tr!("faketime is missing", "нет faketime"),
+            _ => String::new(),
+        }
     }
 }
 

@@ -34,6 +34,8 @@ pub struct Scene {
     pub transcript: Transcript,
     /// Where random texts come from; a seed makes them come again.
     pub random: Rng,
+    /// What `{host}` stands for.
+    pub(crate) host: &'static str,
     folder: Option<TempDir>,
     n_peers: usize,
 }
@@ -65,6 +67,7 @@ impl Scene {
             subject,
             transcript,
             random,
+            host: "127.0.0.1",
             folder: None,
             n_peers: 0,
         }
@@ -170,10 +173,11 @@ impl Scene {
         answers: &[String],
     ) -> Result<(Program, Option<PathBuf>), Failure> {
         let new_log = self.new_file("events.log")?;
+        let host = self.host;
         let fill = |text: &str| {
             let text = text
                 .replace("{port}", &port.to_string())
-                .replace("{host}", "127.0.0.1");
+                .replace("{host}", host);
             text.replace("{log}", &new_log.to_string_lossy())
         };
         let folder = self.subject.home.join(&start.folder);
@@ -250,10 +254,7 @@ impl Scene {
 
     /// Listens for the client under check, on the port that it will use.
     pub(crate) fn listener(&mut self) -> Result<Listener, Failure> {
-        let port = match self.subject.plain.port {
-            PortBy::Fixed(port) => port,
-            _ => 0,
-        };
+        let port = self.subject.plain.port.fixed().unwrap_or(0);
         let bound = wait_for(TURN, || Listener::bind(port, &self.transcript).ok());
         bound.map_or_else(|| Listener::bind(port, &self.transcript), Ok)
     }

@@ -64,6 +64,16 @@ pub enum PortBy {
     Chosen,
 }
 
+impl PortBy {
+    /// The port that stands in the source.
+    pub(crate) fn fixed(self) -> Option<u16> {
+        match self {
+            Self::Fixed(port) => Some(port),
+            _ => None,
+        }
+    }
+}
+
 /// What an echo server does to the text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -91,6 +101,8 @@ impl Subject {
         let is_server = program.ends_with("server") || program == "auto-port";
         let arguments: &[&str] = if is_client {
             &["{host}", "{port}"]
+        } else if program == "broadcast-sender" {
+            &["--to", "{host}", "--port", "{port}"]
         } else {
             &["--port", "{port}"]
         };
@@ -262,6 +274,13 @@ impl Start {
             port,
             log: table.log,
         })
+    }
+
+    /// Whether it is told the host: the command, the answers or the environment say where.
+    pub(crate) fn takes_host(&self) -> bool {
+        let texts = self.command.iter().chain(&self.answers);
+        let mut texts = texts.chain(self.environment.values());
+        texts.any(|text| text.contains("{host}"))
     }
 
     fn asks_for_port(&self) -> bool {

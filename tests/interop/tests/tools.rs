@@ -78,13 +78,15 @@ impl Tool {
     /// The command line of a server for one client, for [`command`]; `None` if it cannot be one.
     ///
     /// nc and ncat `connect` their datagram socket to the first sender, in order to answer: a Unix
-    /// sender without a name, such as our client and Python's, makes them fail with EINVAL.
+    /// sender without a name, such as our client and Python's, makes them fail with EINVAL. With
+    /// `-k`, nc leaves that out.
     pub(crate) fn server(self, socket: Socket) -> Option<&'static str> {
         Some(match (self, socket) {
             (Self::Python, _) => return self.client(socket),
             (Self::Nc, Socket::Tcp(_)) => "nc -nvN -l {host} {port}",
             (Self::Nc, Socket::Udp(_)) => "nc -nvu -l {host} {port}",
             (Self::Nc, Socket::UnixStream) => "nc -vN -lU {file}",
+            (Self::Nc, Socket::UnixDatagram) => "nc -v -lkuU {file}",
             (Self::Ncat, Socket::Tcp(_)) => "ncat -nv -l {host} {port}",
             (Self::Ncat, Socket::Udp(_)) => "ncat -nvu -l {host} {port}",
             (Self::Ncat, Socket::UnixStream) => "ncat -v -lU {file}",

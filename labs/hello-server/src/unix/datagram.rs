@@ -4,13 +4,14 @@ use std::os::unix::net::UnixDatagram;
 
 use anyhow::{Context, Result};
 use common::{event, message_line, tr};
-use socket2::Socket;
+use socket2::Type;
 
-use super::socket_file::SocketFile;
+use super::Place;
 use crate::{Args, MOST};
 
-pub(crate) fn serve(args: &Args, socket: &Socket, file: &SocketFile) -> Result<()> {
-    let socket: UnixDatagram = socket.try_clone().context("dup")?.into();
+pub(super) fn serve(args: &Args, place: &Place) -> Result<()> {
+    let (socket, file) = place.bind(Type::DGRAM)?;
+    let socket = UnixDatagram::from(socket);
     common::say_listening(file);
     event!(
         "waiting for datagrams on {file}",

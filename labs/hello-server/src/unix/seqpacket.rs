@@ -5,21 +5,21 @@ use std::io::Read;
 
 use anyhow::{Context, Result};
 use common::{event, is_timeout, message_line, tr};
-use socket2::Socket;
+use socket2::Type;
 
-use super::socket_file::SocketFile;
-use super::{peer, say_waiting};
+use super::{Place, peer, say_waiting};
 use crate::tcp::accept;
 use crate::{Args, MOST};
 
-pub(crate) fn serve(args: &Args, listener: &Socket, file: &SocketFile) -> Result<()> {
+pub(super) fn serve(args: &Args, place: &Place) -> Result<()> {
+    let (listener, file) = place.bind(Type::SEQPACKET)?;
     let listening = listener.listen(args.server.backlog);
     listening.with_context(|| format!("listen {file}"))?;
     say_waiting(file);
     // One byte more than a message may have: the rest of a longer one is lost.
     let mut buffer = vec![0; MOST + 1];
     args.serve_clients(|| {
-        let (mut stream, _) = accept(listener)?;
+        let (mut stream, _) = accept(&listener)?;
         let peer = peer(&stream);
         event!("client connected: {peer}", "клиент подключился: {peer}");
         stream.set_read_timeout(args.server.idle_timeout())?;

@@ -10,7 +10,7 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use common::{event, tr, with_hint};
+use common::{escape, event, tr, with_hint};
 use socket2::{Domain, SockAddr, Socket, Type};
 
 /// A socket's file that this process has made.
@@ -28,7 +28,7 @@ impl SocketFile {
     /// # Errors
     /// If another server is bound to it, it is no socket, or cannot be made.
     pub(crate) fn bind(path: &Path, kind: Type) -> Result<(Socket, Self)> {
-        let shown = path.display();
+        let shown = escape(path.as_os_str().as_encoded_bytes());
         let address = SockAddr::unix(path).with_context(|| format!("bind {shown}"))?;
         let socket = Socket::new(Domain::UNIX, kind, None).context("socket")?;
         let mut bound = socket.bind(&address);
@@ -44,10 +44,17 @@ impl SocketFile {
             }
         }
         if let Err(error) = bound {
-            let hint = tr!(
-                "another program uses this file; choose another with --path",
-                "этим файлом пользуется другая программа; выберите другой ключом --path"
-            );
+            let hint = if is_socket(path) {
+                tr!(
+                    "another program uses this file; choose another with --path",
+                    "этим файлом пользуется другая программа; выберите другой ключом --path"
+                )
+            } else {
+                tr!(
+                    "this file is no socket, so it stays as it is; choose another with --path",
+                    "этот файл — не сокет, и он остаётся как есть; выберите другой ключом --path"
+                )
+            };
             let in_use = error.kind() == ErrorKind::AddrInUse;
             let error = anyhow::Error::new(error).context(format!("bind {shown}"));
             return Err(if in_use {
@@ -75,12 +82,15 @@ impl SocketFile {
 /// datagram socket asks, so that a server of another type refuses it with EPROTOTYPE, and none takes
 /// the question for a client.
 fn is_stale(path: &Path, address: &SockAddr) -> bool {
-    let is_socket = fs::symlink_metadata(path).is_ok_and(|file| file.file_type().is_socket());
     let asked = Socket::new(Domain::UNIX, Type::DGRAM, None).and_then(|probe| {
         probe.set_nonblocking(true)?;
         probe.connect(address)
     });
-    is_socket && matches!(asked, Err(error) if error.kind() == ErrorKind::ConnectionRefused)
+    is_socket(path) && matches!(asked, Err(error) if error.kind() == ErrorKind::ConnectionRefused)
+}
+
+fn is_socket(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|file| file.file_type().is_socket())
 }
 
 /// Keeps other servers from taking over a file of the same folder at the same moment: the second
@@ -101,6 +111,6 @@ fn id(path: &Path) -> io::Result<(u64, u64)> {
 
 impl fmt::Display for SocketFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.path.display().fmt(f)
+        f.write_str(&escape(self.path.as_os_str().as_encoded_bytes()))
     }
 }

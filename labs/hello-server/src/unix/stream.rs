@@ -2,19 +2,19 @@
 
 use anyhow::{Context, Result};
 use common::{event, message_line};
-use socket2::Socket;
+use socket2::Type;
 
-use super::socket_file::SocketFile;
-use super::{peer, say_waiting};
+use super::{Place, peer, say_waiting};
 use crate::tcp::{accept, receive};
 use crate::{Args, MOST};
 
-pub(crate) fn serve(args: &Args, listener: &Socket, file: &SocketFile) -> Result<()> {
+pub(super) fn serve(args: &Args, place: &Place) -> Result<()> {
+    let (listener, file) = place.bind(Type::STREAM)?;
     let listening = listener.listen(args.server.backlog);
     listening.with_context(|| format!("listen {file}"))?;
     say_waiting(file);
     args.serve_clients(|| {
-        let (stream, _) = accept(listener)?;
+        let (stream, _) = accept(&listener)?;
         let peer = peer(&stream);
         event!("client connected: {peer}", "клиент подключился: {peer}");
         let message =
