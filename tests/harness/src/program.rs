@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use common::tr;
 
-use crate::{Failure, Outcome, Transcript, What, wait_for};
+use crate::{Failure, Outcome, PATIENCE, Transcript, What, wait_for};
 
 /// The most that is kept of one output; what a program prints beyond it is read and thrown away.
 const MOST_KEPT: usize = 64 << 20;
@@ -204,10 +204,15 @@ impl Program {
 
     /// Stops the program until [`Program::resume`]: it does nothing, and the kernel goes on.
     ///
+    /// A signal takes its time: until all threads are seen to be stopped, one of them may still
+    /// return from a system call, such as accept.
+    ///
     /// # Errors
-    /// As [`Program::interrupt`].
+    /// As [`Program::interrupt`], and if it does not stop.
     pub fn pause(&self) -> Result<(), Failure> {
-        self.signal("SIGSTOP")
+        self.signal("SIGSTOP")?;
+        let stopped = wait_for(PATIENCE, || are_stopped(self.id()).then_some(()));
+        stopped.ok_or_else(|| Failure::with_outcome(Outcome::Inconclusive, "SIGSTOP"))
     }
 
     /// Lets a program that was stopped go on.
@@ -446,6 +451,14 @@ impl Reader {
     }
 }
 
+/// Whether all threads of a process are stopped (proc_pid_stat(5): state T).
+fn are_stopped(process: u32) -> bool {
+    let tasks = std::fs::read_dir(format!("/proc/{process}/task"));
+    let stats = tasks.into_iter().flatten().flatten();
+    let mut states = stats.map(|task| std::fs::read_to_string(task.path().join("stat")));
+    states.all(|stat| stat.is_ok_and(|stat| stat.contains(") T ")))
+}
+
 /// The writing end of a pipe whose reading end is closed.
 #[cfg(unix)]
 fn unread_pipe() -> std::io::Result<Stdio> {
@@ -470,7 +483,6 @@ fn command_line(command: &Command) -> String {
 #[cfg(unix)]
 mod tests {
     use super::*;
-    use crate::PATIENCE;
 
     fn shell(script: &str) -> Program {
         let mut command = Command::new("sh");
