@@ -9,8 +9,7 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
-use crate::start::Hint;
-use crate::{Lang, ask, begin, event, seconds, tr};
+use crate::{Lang, ask, begin, event, seconds, tr, with_hint};
 
 /// The arguments of every client; `PORT` is the lab's own port.
 #[derive(Args, Debug)]
@@ -176,5 +175,5 @@ pub fn with_connect_hint(error: anyhow::Error) -> anyhow::Error {
         ),
         _ => return error,
     };
-    error.context(Hint(hint))
+    with_hint(error, hint)
 }

@@ -8,8 +8,7 @@ use std::time::Duration;
 use anyhow::Result;
 use clap::Args;
 
-use crate::start::Hint;
-use crate::{Lang, ask, begin, event, next_free_port, program_name, seconds, tr};
+use crate::{Lang, ask, begin, event, next_free_port, program_name, seconds, tr, with_hint};
 
 /// The arguments of every program that others send to; `PORT` is the lab's own port.
 #[derive(Args, Debug)]
@@ -102,7 +101,7 @@ impl<const PORT: u16> ReceiverArgs<PORT> {
     /// That of `bind`, with the address and a hint.
     pub fn bind_with<T>(&self, bind: impl Fn(SocketAddr) -> io::Result<T>) -> Result<T> {
         let bind = |ip| next_free_port(SocketAddr::new(ip, self.port), true, &bind);
-        on_address(self.address, bind).map_err(|error| with_hint(error, self.port, false))
+        on_address(self.address, bind).map_err(|error| with_listen_hint(error, self.port, false))
     }
 }
 
@@ -142,7 +141,7 @@ impl<const PORT: u16, const BACKLOG: i32> ServerArgs<PORT, BACKLOG> {
     /// Those of `search`, with a hint below.
     pub fn on_address<T>(&self, search: impl Fn(IpAddr) -> Result<T>) -> Result<T> {
         on_address(self.receiver.address, search)
-            .map_err(|error| with_hint(error, self.receiver.port, self.exact_port))
+            .map_err(|error| with_listen_hint(error, self.receiver.port, self.exact_port))
     }
 
     /// How long a read or a write may wait; `None` without limit.
@@ -164,7 +163,7 @@ fn on_address<T>(address: Option<IpAddr>, search: impl Fn(IpAddr) -> Result<T>) 
     }
 }
 
-fn with_hint(error: anyhow::Error, port: u16, exact_port: bool) -> anyhow::Error {
+fn with_listen_hint(error: anyhow::Error, port: u16, exact_port: bool) -> anyhow::Error {
     const LIST: &str = if cfg!(windows) {
         "ipconfig"
     } else {
@@ -195,7 +194,7 @@ fn with_hint(error: anyhow::Error, port: u16, exact_port: bool) -> anyhow::Error
         ),
         _ => return error,
     };
-    error.context(Hint(hint))
+    with_hint(error, hint)
 }
 
 /// Whether `socket` or `bind` failed because the machine has no IPv6: socket(2) says EAFNOSUPPORT

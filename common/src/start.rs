@@ -12,10 +12,9 @@ use anyhow::Result;
 use crate::log_setup::set_up_log;
 use crate::{Lang, StdoutClosed, event, set_lang, tr};
 
-/// Advice below an error: what its reader can do about it. Attach it with
-/// [`anyhow::Context::context`].
+/// Advice below an error, attached by [`with_hint`].
 #[derive(Debug)]
-pub(crate) struct Hint(pub(crate) String);
+struct Hint(String);
 
 impl fmt::Display for Hint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -21,6 +21,9 @@ use clap::{CommandFactory, Parser, ValueEnum};
 use common::{ClientArgs, bytes, event, is_timeout};
 use socket2::{Domain, Socket};
 
+/// The lab's own port.
+const PORT: u16 = 12345;
+
 /// How long a refusal of a datagram may take: a machine of the same network is faster.
 const REFUSAL: Duration = Duration::from_millis(100);
 
@@ -29,7 +32,7 @@ const REFUSAL: Duration = Duration::from_millis(100);
 #[command(version)]
 struct Args {
     #[command(flatten)]
-    client: ClientArgs<12345>,
+    client: ClientArgs<PORT>,
 
     /// Family of addresses [default: that of HOST if it is an address, or ipv4]
     #[arg(long, value_enum)]
@@ -191,7 +194,7 @@ impl Args {
         #[cfg(unix)]
         match (self.family(), self.kind, &self.path) {
             (Family::Unix, ..)
-                if (self.client.host.as_str(), self.client.port) != ("localhost", 12345) =>
+                if (self.client.host.as_str(), self.client.port) != ("localhost", PORT) =>
             {
                 return Some("a Unix socket has --path, neither host nor port");
             }

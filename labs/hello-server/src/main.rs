@@ -21,6 +21,9 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, ValueEnum};
 use common::{ServerArgs, event, tr};
 
+/// The lab's own port.
+const PORT: u16 = 12345;
+
 /// The longest message, in bytes; of a longer one the rest is cut off.
 const MOST: usize = 64 * 1024;
 
@@ -30,7 +33,7 @@ const MOST: usize = 64 * 1024;
 #[command(mut_arg("address", |address| address.help("Address to listen on [default: localhost]")))]
 struct Args {
     #[command(flatten)]
-    server: ServerArgs<12345>,
+    server: ServerArgs<PORT>,
 
     /// Family of addresses [default: that of --address, or ipv4]
     #[arg(long, value_enum)]
@@ -117,7 +120,7 @@ impl Args {
             (Family::Ipv6, address) => _ = address.get_or_insert(Ipv6Addr::LOCALHOST.into()),
             #[cfg(unix)]
             (Family::Unix, None) => {
-                let is_given = self.server.receiver.port != 12345 || self.server.exact_port;
+                let is_given = self.server.receiver.port != PORT || self.server.exact_port;
                 return if is_given {
                     Err("a Unix socket has --path, not --port")
                 } else {

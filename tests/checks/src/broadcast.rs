@@ -13,6 +13,9 @@ use crate::needs::Need;
 use crate::scene::{Finished, Scene, Server, datagram_of, finish, says, wait_until_bound};
 use crate::server_contract::{expect, one_clear_error, refused};
 
+/// Loopback's own broadcast address.
+const EVERYBODY: Ipv4Addr = Ipv4Addr::new(127, 255, 255, 255);
+
 pub(crate) const RECEIVER: &[Check] = &[
     Check::new(
         "broadcast/shows",
@@ -290,8 +293,7 @@ fn is_shown(server: &mut Server, sender: &UdpPeer, message: &str) -> Result<(), 
 }
 
 fn shows_after(server: &mut Server, before: usize, message: &str) -> Result<(), Failure> {
-    let what = tr!("the message {message}", "сообщение {message}");
-    let shown = server.wait_for_event(before, &what, |line| line.contains(message));
+    let shown = server.shows(before, message);
     server.unless_ended(shown)
 }
 
@@ -334,7 +336,7 @@ fn shares_port(scene: &mut Scene) -> Result<(), Failure> {
     wait_until_bound(&mut second.program, Some(port))?;
     let message = scene.letters(12);
     let (before, before_second) = (first.events().len(), second.events().len());
-    let everybody = (Ipv4Addr::new(127, 255, 255, 255), port).into();
+    let everybody = (EVERYBODY, port).into();
     sender.send_to(message.as_bytes(), everybody)?;
     shows_after(&mut first, before, &message)?;
     shows_after(&mut second, before_second, &message)
@@ -407,10 +409,7 @@ fn unicast(scene: &mut Scene) -> Result<(), Failure> {
     let (one, all) = (scene.letters(12), scene.letters(12));
     let port = address.port();
     sender.send_to(one.as_bytes(), (Ipv4Addr::LOCALHOST, port).into())?;
-    sender.send_to(
-        all.as_bytes(),
-        (Ipv4Addr::new(127, 255, 255, 255), port).into(),
-    )?;
+    sender.send_to(all.as_bytes(), (EVERYBODY, port).into())?;
     says(&mut first, &all)?;
     says(&mut second, &all)?;
     // What was sent first would have come first.

@@ -124,19 +124,9 @@ impl Check {
 }
 
 /// The programs that there are checks for.
-pub const PROGRAMS: &[&str] = &[
-    "time-server",
-    "time-client",
-    "greeting-server",
-    "greeting-client",
-    "hello-server",
-    "hello-client",
-    "broadcast-receiver",
-    "broadcast-sender",
-    "echo-server",
-    "echo-client",
-    "auto-port",
-];
+pub fn programs() -> impl Iterator<Item = &'static str> {
+    TABLE.iter().map(|(name, _)| *name)
+}
 
 /// The port that a program of the suite takes by default.
 pub(crate) fn default_port(program: &str) -> u16 {
@@ -225,7 +215,7 @@ mod tests {
 
     #[test]
     fn ids_are_unique_and_dependencies_exist() {
-        for program in PROGRAMS {
+        for program in programs() {
             let checks = of(program);
             assert!(!checks.is_empty(), "{program}");
             let ids: HashSet<&str> = checks.iter().map(|check| check.id).collect();

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use common::tr;
-use harness::{Failure, Listener, PATIENCE, Peer, PortBlock, Program, Source, wait_for};
+use harness::{Failure, Listener, PATIENCE, PortBlock, Program, Source, wait_for};
 
 use crate::catalog::{Check, Level, default_port};
+use crate::client_scene::until_it_waits;
 use crate::needs::Need;
 use crate::scene::{Scene, finish, says};
 use crate::server_contract::{contract, expect, help, one_clear_error, refused};
@@ -37,19 +38,6 @@ contract! {
         "a stdout that cannot be written is a clear error",
         "недоступный для записи stdout — понятная ошибка", Linux;
     "client/interrupt", interrupt, "SIGINT ends it", "SIGINT завершает его", Unix;
-}
-
-/// Brings the client to where it waits for an answer: an echo client wants a line to send, a
-/// greeting client sends by itself, a time client says nothing.
-fn until_it_waits(scene: &Scene, program: &mut Program, peer: &mut Peer) -> Result<(), Failure> {
-    match scene.subject.program.as_str() {
-        "echo-client" => {
-            program.type_in(b"hello\n")?;
-            peer.receive().map(drop)
-        }
-        "greeting-client" => peer.receive_to_end().map(drop),
-        _ => Ok(()),
-    }
 }
 
 fn bad_arguments(scene: &mut Scene) -> Result<(), Failure> {

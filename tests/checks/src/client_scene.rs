@@ -118,7 +118,7 @@ pub(crate) fn refused_connection(scene: &mut Scene) -> Result<(), Failure> {
 /// A server that closes without a word.
 pub(crate) fn told_nothing(scene: &mut Scene) -> Result<(), Failure> {
     let (mut program, mut peer, listener) = connected(scene)?;
-    take_request(scene, &mut peer)?;
+    until_it_waits(scene, &mut program, &mut peer)?;
     peer.close();
     let server = listener.address();
     let wanted = format!("recv {server}: the server closed the connection without a word");
@@ -128,7 +128,7 @@ pub(crate) fn told_nothing(scene: &mut Scene) -> Result<(), Failure> {
 /// A server that resets the connection instead of answering.
 pub(crate) fn told_reset(scene: &mut Scene) -> Result<(), Failure> {
     let (mut program, mut peer, listener) = connected(scene)?;
-    take_request(scene, &mut peer)?;
+    until_it_waits(scene, &mut program, &mut peer)?;
     peer.reset()?;
     let server = listener.address();
     let wanted = format!("{server}: Connection reset by peer (os error 104)");
@@ -189,14 +189,20 @@ pub(crate) fn told_without_end(
     one_clear_error(&ended, &format!("recv 127.0.0.1:{port}: {too_much}"))
 }
 
-/// Receives what the client says before it waits for an answer: a time client says nothing, a
-/// greeting client its greeting, the reference to the end of its half.
-fn take_request(scene: &Scene, peer: &mut Peer) -> Result<(), Failure> {
+/// Brings the client to where it waits for an answer: an echo client wants a line to send, a time
+/// client says nothing, a greeting client sends by itself, the reference to the end of its half.
+pub(crate) fn until_it_waits(
+    scene: &Scene,
+    program: &mut Program,
+    peer: &mut Peer,
+) -> Result<(), Failure> {
     match scene.subject.program.as_str() {
-        "time-client" => Ok(()),
-        _ if scene.subject.is_reference => peer.receive_to_end().map(drop),
-        _ => peer.receive().map(drop),
+        "time-client" => return Ok(()),
+        "greeting-client" if scene.subject.is_reference => return peer.receive_to_end().map(drop),
+        "echo-client" => program.type_in(b"hello\n")?,
+        _ => {}
     }
+    peer.receive().map(drop)
 }
 
 fn ends_without_answer(scene: &Scene, program: &mut Program, wanted: &str) -> Result<(), Failure> {

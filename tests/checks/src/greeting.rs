@@ -358,20 +358,16 @@ fn expect_answer(peer: &mut Peer) -> Result<String, Failure> {
 /// Greets and expects an answer: a server that can do this serves.
 fn still_serves(scene: &mut Scene, server: &mut Server) -> Result<(), Failure> {
     scene.step(tr!("the next client", "следующий клиент"));
-    let served = scene.connect(server).and_then(|mut peer| {
-        peer.send(b"hello")?;
-        peer.half_close();
-        expect_answer(&mut peer)
-    });
-    server.unless_ended(served).map(drop)
+    let served = scene
+        .connect(server)
+        .and_then(|mut peer| greet(&mut peer, "hello"));
+    server.unless_ended(served)
 }
 
 fn answers(scene: &mut Scene) -> Result<(), Failure> {
     let server = scene.server()?;
     let mut peer = scene.connect(&server)?;
-    peer.send(format!("Привет, {}", scene.letters(6)).as_bytes())?;
-    peer.half_close();
-    expect_answer(&mut peer).map(drop)
+    greet(&mut peer, &format!("Привет, {}", scene.letters(6)))
 }
 
 fn keeps_open(scene: &mut Scene) -> Result<(), Failure> {
@@ -392,9 +388,7 @@ fn slow_start(scene: &mut Scene) -> Result<(), Failure> {
             "отвечает, не дождавшись приветствия"
         )
     })?;
-    peer.send(b"hello")?;
-    peer.half_close();
-    expect_answer(&mut peer).map(drop)
+    greet(&mut peer, "hello")
 }
 
 fn drains(scene: &mut Scene) -> Result<(), Failure> {
@@ -434,18 +428,14 @@ fn is_shown(scene: &mut Scene, message: &str) -> Result<(), Failure> {
     let before = server.events().len();
     let mut peer = scene.connect(&server)?;
     greet(&mut peer, message)?;
-    shows_text(&mut server, before, message)
+    server.shows(before, message)
 }
 
+/// Sends a whole message, and expects an answer.
 fn greet(peer: &mut Peer, message: &str) -> Result<(), Failure> {
     peer.send(message.as_bytes())?;
     peer.half_close();
     expect_answer(peer).map(drop)
-}
-
-fn shows_text(server: &mut Server, before: usize, message: &str) -> Result<(), Failure> {
-    let what = tr!("the message {message}", "сообщение {message}");
-    server.wait_for_event(before, &what, |line| line.contains(message))
 }
 
 fn shows_message(scene: &mut Scene) -> Result<(), Failure> {
@@ -476,7 +466,7 @@ fn cut_in_two(scene: &mut Scene) -> Result<(), Failure> {
     peer.send_cut(message.as_bytes(), 9)?;
     peer.half_close();
     expect_answer(&mut peer)?;
-    shows_text(&mut server, before, &message)
+    server.shows(before, &message)
 }
 
 fn million(scene: &mut Scene) -> Result<(), Failure> {
@@ -495,10 +485,10 @@ fn million(scene: &mut Scene) -> Result<(), Failure> {
         answer?;
     }
     if scene.subject.is_reference {
-        shows_text(&mut server, 0, ", 1000000 characters, 1000000 bytes: ")?;
+        server.shows(0, ", 1000000 characters, 1000000 bytes: ")?;
     }
     // Its end proves that all of it has come.
-    shows_text(&mut server, 0, &message[message.len() - 12..])
+    server.shows(0, &message[message.len() - 12..])
 }
 
 fn not_utf8(scene: &mut Scene) -> Result<(), Failure> {

@@ -23,7 +23,7 @@ mod server_contract;
 mod subject;
 mod time;
 
-pub use catalog::{Check, Level, PROGRAMS, Says, of};
+pub use catalog::{Check, Level, Says, of, programs};
 pub use explain::explain;
 pub use needs::{Missing, Need};
 pub use run::{Explained, Session, run_as_tests, trial_unless};

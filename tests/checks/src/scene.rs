@@ -10,7 +10,7 @@ use common::tr;
 use fastrand::Rng;
 use harness::{
     Datagram, Failure, Line, Listener, Outcome, PATIENCE, Peer, PortBlock, Program, Transcript,
-    UdpPeer, bound_udp_ports, listening_ports, wait_for,
+    UdpPeer, bound_udp_ports, listening_ports, plain_environment, wait_for,
 };
 use tempfile::TempDir;
 
@@ -416,6 +416,12 @@ impl Server {
         }
     }
 
+    /// Waits for an event after the first `before` that shows `message`.
+    pub(crate) fn shows(&mut self, before: usize, message: &str) -> Result<(), Failure> {
+        let what = tr!("the message {message}", "сообщение {message}");
+        self.wait_for_event(before, &what, |line| line.contains(message))
+    }
+
     /// Waits until there are more than `before` events and `wanted` accepts one of the new ones.
     pub(crate) fn wait_for_event(
         &mut self,
@@ -578,15 +584,6 @@ fn wait_for_port(
             Err(Failure::with_outcome(Outcome::Hung, what))
         }
     }
-}
-
-/// English events, no colours, and no buffering where Python would.
-fn plain_environment(command: &mut Command) {
-    command
-        .env_remove("LC_ALL")
-        .env_remove("LC_MESSAGES")
-        .env("LANG", "C.UTF-8");
-    command.env("PYTHONUNBUFFERED", "1").env("NO_COLOR", "1");
 }
 
 /// A path of the command that is relative to the folder is found there, on every system.

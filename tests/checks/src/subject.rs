@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::PROGRAMS;
+use crate::programs as known_programs;
 
 /// A program and all the ways of starting it that checks know.
 #[derive(Clone, Debug)]
@@ -151,9 +151,10 @@ impl Subject {
         let mut programs = manifest.programs;
         if let Some(unknown) = programs
             .keys()
-            .find(|name| !PROGRAMS.contains(&name.as_str()))
+            .find(|name| known_programs().all(|known| known != name.as_str()))
         {
-            let known = PROGRAMS.join(", ");
+            let known: Vec<&str> = known_programs().collect();
+            let known = known.join(", ");
             return Err(format!(
                 "[{unknown}] is no program of a lab; there are {known}"
             ));

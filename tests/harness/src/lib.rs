@@ -26,7 +26,7 @@ pub use net_facts::{bound_udp_ports, listening_ports, unread_bytes};
 pub use netns::enter_network_namespace;
 pub use peer::{Ending, Peer};
 pub use ports::PortBlock;
-pub use program::{Line, Program, Source};
+pub use program::{Line, Program, Source, plain_environment};
 pub use transcript::{Entry, Transcript, What};
 pub use udp::{Datagram, Fate, UdpLink, UdpPeer};
 pub use wait::{PATIENCE, wait_for};

@@ -451,6 +451,16 @@ impl Reader {
     }
 }
 
+/// Makes a program speak English, without colours, and without buffering where Python would.
+pub fn plain_environment(command: &mut Command) {
+    command
+        .env_remove("LC_ALL")
+        .env_remove("LC_MESSAGES")
+        .env("LANG", "C.UTF-8")
+        .env("PYTHONUNBUFFERED", "1")
+        .env("NO_COLOR", "1");
+}
+
 /// Whether all threads of a process are stopped (proc_pid_stat(5): state T).
 fn are_stopped(process: u32) -> bool {
     let tasks = std::fs::read_dir(format!("/proc/{process}/task"));

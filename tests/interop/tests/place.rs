@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use harness::{Failure, Machine, PortBlock, Program, Transcript};
+use harness::{Failure, Machine, PortBlock, Program, Transcript, plain_environment};
 use tempfile::TempDir;
 
 use crate::labs::Lab;
@@ -95,12 +95,7 @@ pub(crate) fn start(
     mut command: Command,
     transcript: &Transcript,
 ) -> Result<Program, Failure> {
-    command
-        .env_remove("LC_ALL")
-        .env_remove("LC_MESSAGES")
-        .env("LANG", "C.UTF-8")
-        .env("NO_COLOR", "1")
-        .env("PYTHONUNBUFFERED", "1");
+    plain_environment(&mut command);
     let start = || Program::start(name, command, transcript);
     match machine {
         Some(machine) => machine.run(start),
