@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use common::tr;
 use harness::{
-    Failure, Machine, PATIENCE, Program, Source, Transcript, UdpPeer, enter_network_namespace,
+    Failure, Machine, Program, Source, Transcript, UdpPeer, enter_network_namespace, patience,
 };
 
 use crate::catalog::{Check, Level};
@@ -459,7 +459,7 @@ fn stdout_closed(scene: &mut Scene) -> Result<(), Failure> {
     let address = (Ipv4Addr::LOCALHOST, port).into();
     // Again and again: the other end of the pipe goes only when the last process that inherited it
     // has started its own program.
-    let ended = harness::wait_for(PATIENCE, || {
+    let ended = harness::wait_for(patience(), || {
         sender.send_to(b"hello", address).ok()?;
         program.exit_status()
     });

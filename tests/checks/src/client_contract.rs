@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use common::tr;
-use harness::{Failure, Listener, PATIENCE, PortBlock, Program, Source, wait_for};
+use harness::{Failure, Listener, PortBlock, Program, Source, patience, wait_for};
 
 use crate::catalog::{Check, Level, default_port};
 use crate::client_scene::until_it_waits;
@@ -61,7 +61,7 @@ fn ask(scene: &mut Scene) -> Result<(), Failure> {
     let port = listener.address().port().to_string();
     let mut program = scene.run(&["--ask"])?;
     program.type_in(format!("127.0.0.1\nabc\n0\n70000\n{port}\n").as_bytes())?;
-    listener.accept("server", PATIENCE)?;
+    listener.accept("server", patience())?;
     says(&mut program, "connected to")?;
     let console = String::from_utf8_lossy(&program.stderr()).into_owned();
     let port_asked = format!("[{}]: ", default_port(&scene.subject.program));
@@ -73,7 +73,7 @@ fn ask(scene: &mut Scene) -> Result<(), Failure> {
     scene.step("defaults");
     let mut program = scene.run(&["127.0.0.1", &port, "--ask"])?;
     program.type_in(b"\n\n")?;
-    listener.accept("server", PATIENCE).map(drop)
+    listener.accept("server", patience()).map(drop)
 }
 
 fn unknown_host(scene: &mut Scene) -> Result<(), Failure> {
@@ -86,7 +86,7 @@ fn timeout(scene: &mut Scene) -> Result<(), Failure> {
     let listener = Listener::bind(0, &scene.transcript)?;
     let port = listener.address().port().to_string();
     let mut program = scene.run(&["127.0.0.1", &port, "--timeout", "0.3"])?;
-    let mut peer = listener.accept("server", PATIENCE)?;
+    let mut peer = listener.accept("server", patience())?;
     until_it_waits(scene, &mut program, &mut peer)?;
     let ended = finish(&mut program)?;
     one_clear_error(&ended, &format!("recv 127.0.0.1:{port}: no reply in time"))
@@ -100,7 +100,7 @@ fn retries(scene: &mut Scene) -> Result<(), Failure> {
     says(&mut program, tries)?;
     scene.step(tr!("now the server starts", "теперь сервер запускается"));
     let listener = Listener::bind(port, &scene.transcript)?;
-    listener.accept("server", PATIENCE).map(drop)
+    listener.accept("server", patience()).map(drop)
 }
 
 fn retries_run_out(scene: &mut Scene) -> Result<(), Failure> {
@@ -118,11 +118,11 @@ fn stdout_closed(scene: &mut Scene) -> Result<(), Failure> {
     let command = scene.command(["127.0.0.1", &listener.address().port().to_string()]);
     let name = &scene.subject.program;
     let mut program = Program::start_unread(name, command, Source::Stdout, &scene.transcript)?;
-    let mut peer = listener.accept("server", PATIENCE)?;
+    let mut peer = listener.accept("server", patience())?;
     until_it_waits(scene, &mut program, &mut peer)?;
     // Again and again: the other end of the pipe goes only when the last process that inherited it
     // has started its own program.
-    let sent = wait_for(PATIENCE, || peer.send(b"HELLO\n").is_err().then_some(()));
+    let sent = wait_for(patience(), || peer.send(b"HELLO\n").is_err().then_some(()));
     expect(sent.is_some(), || "it goes on receiving".into())?;
     let ended = finish(&mut program)?;
     expect(ended.code() == 0, || format!("exit code {}", ended.code()))?;
@@ -138,7 +138,7 @@ fn stdout_full(scene: &mut Scene) -> Result<(), Failure> {
         .arg(client.get_program())
         .args(client.get_args());
     let mut program = Program::start(&scene.subject.program, command, &scene.transcript)?;
-    let mut peer = listener.accept("server", PATIENCE)?;
+    let mut peer = listener.accept("server", patience())?;
     until_it_waits(scene, &mut program, &mut peer)?;
     peer.send(b"HELLO\n")?;
     one_clear_error(
@@ -157,7 +157,7 @@ fn language(scene: &mut Scene) -> Result<(), Failure> {
         let mut command = scene.command(["127.0.0.1", &listener.address().port().to_string()]);
         command.args(arguments).env("LANG", locale);
         let mut program = Program::start(&scene.subject.program, command, &scene.transcript)?;
-        let _peer = listener.accept("server", PATIENCE)?;
+        let _peer = listener.accept("server", patience())?;
         says(&mut program, wanted)?;
     }
     Ok(())
@@ -166,7 +166,7 @@ fn language(scene: &mut Scene) -> Result<(), Failure> {
 fn interrupt(scene: &mut Scene) -> Result<(), Failure> {
     let listener = Listener::bind(0, &scene.transcript)?;
     let mut program = scene.run(&["127.0.0.1", &listener.address().port().to_string()])?;
-    let mut peer = listener.accept("server", PATIENCE)?;
+    let mut peer = listener.accept("server", patience())?;
     program.interrupt()?;
     program.wait_for_exit(Duration::from_secs(5))?;
     peer.receive_to_end().map(drop)

@@ -1,7 +1,7 @@
 //! What checks of clients have in common: the check plays the server.
 
 use common::tr;
-use harness::{Failure, Listener, Outcome, PATIENCE, Peer, Program, wait_for};
+use harness::{Failure, Listener, Outcome, Peer, Program, patience, wait_for};
 
 use crate::scene::{Scene, finish};
 use crate::server_contract::{expect, one_clear_error};
@@ -17,7 +17,7 @@ pub(crate) fn connected(scene: &mut Scene) -> Result<(Program, Peer, Listener), 
 pub(crate) fn accept(listener: &Listener, program: &mut Program) -> Result<Peer, Failure> {
     let name = tr!("server", "сервер");
     listener
-        .accept(&name, PATIENCE)
+        .accept(&name, patience())
         .map_err(|failure| match program.exit_status() {
             Some(_) => program.ended_instead(&tr!("it should connect", "он должен подключиться")),
             None => failure,
@@ -28,7 +28,7 @@ pub(crate) fn accept(listener: &Listener, program: &mut Program) -> Result<Peer,
 /// between its pieces: then its characters have to come in order. The reference shows it in one piece.
 pub(crate) fn shown(scene: &Scene, program: &mut Program, text: &[u8]) -> Result<(), Failure> {
     let wanted = String::from_utf8_lossy(text).trim().to_owned();
-    let found = wait_for(PATIENCE, || {
+    let found = wait_for(patience(), || {
         let console = [program.stdout(), program.stderr()].concat();
         let console = String::from_utf8_lossy(&console);
         let in_order = || {
@@ -54,7 +54,7 @@ pub(crate) fn new_line(
     what: String,
     counts: impl Fn(&str) -> bool,
 ) -> Result<usize, Failure> {
-    let found = program.wait_for_line(before, PATIENCE, &what, |line| {
+    let found = program.wait_for_line(before, patience(), &what, |line| {
         (!line.text.trim().is_empty() && counts(&line.text)).then_some(())
     });
     found.map_err(|failure| Failure {
@@ -180,7 +180,7 @@ pub(crate) fn told_without_end(
     scene.step("the server talks on");
     let mut program = scene.run(&["127.0.0.1", &port])?;
     let mut peer = accept(&listener, &mut program)?;
-    let given_up = wait_for(PATIENCE, || {
+    let given_up = wait_for(patience(), || {
         peer.send(&[b'x'; 10_000]).is_err().then_some(())
     });
     expect(given_up.is_some(), || "it goes on receiving".into())?;

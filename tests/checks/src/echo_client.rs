@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use common::tr;
-use harness::{Failure, PATIENCE, Peer, Program, wait_for};
+use harness::{Failure, Peer, Program, patience, wait_for};
 
 use crate::catalog::{Check, Level};
 use crate::client_scene::{accept, connected, ends_in_words, new_line, refused_connection, shown};
@@ -442,7 +442,7 @@ fn server_resets(scene: &mut Scene) -> Result<(), Failure> {
 /// The client ends by itself, or at its next line, with a clear message.
 fn goes_away(scene: &Scene, program: &mut Program, wanted: &str) -> Result<(), Failure> {
     if scene.subject.is_reference {
-        let status = program.wait_for_exit(PATIENCE)?;
+        let status = program.wait_for_exit(patience())?;
         let stderr = String::from_utf8_lossy(&program.stderr()).into_owned();
         let ended = crate::scene::Finished {
             status,

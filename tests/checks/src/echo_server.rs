@@ -5,7 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use common::tr;
-use harness::{Ending, Failure, Outcome, PATIENCE, Peer, wait_for};
+use harness::{Ending, Failure, Outcome, Peer, patience, wait_for};
 
 use crate::catalog::{Check, Level};
 use crate::needs::Need;
@@ -595,7 +595,7 @@ fn events_at_rest(scene: &Scene, server: &mut Server) -> Result<usize, Failure> 
     }
     // Nothing tells that a program has said all: half a second without a new line has to do.
     let mut last = (server.events().len(), Instant::now());
-    wait_for(PATIENCE, || {
+    wait_for(patience(), || {
         let n_events = server.events().len();
         if n_events != last.0 {
             last = (n_events, Instant::now());
@@ -630,7 +630,7 @@ fn events_stop(scene: &mut Scene) -> Result<(), Failure> {
         Some(line) => server.program.type_in(format!("{line}\n").as_bytes())?,
         None => server.program.interrupt()?,
     }
-    server.program.wait_for_exit(PATIENCE)?;
+    server.program.wait_for_exit(patience())?;
     let events = server.events();
     let new = events.get(before..).unwrap_or_default();
     if new.iter().any(|line| line.contains("Traceback")) {
@@ -745,7 +745,7 @@ fn log_file(scene: &mut Scene) -> Result<(), Failure> {
     }
     scene.step(tr!("the log file after the end", "журнал после завершения"));
     server.program.interrupt()?;
-    server.program.wait_for_exit(PATIENCE)?;
+    server.program.wait_for_exit(patience())?;
     if enough(&server) {
         return Ok(());
     }
@@ -978,7 +978,7 @@ fn events_exact(scene: &mut Scene) -> Result<(), Failure> {
         return Err(Failure::new("reset"));
     }
     server.program.interrupt()?;
-    server.program.wait_for_exit(PATIENCE)?;
+    server.program.wait_for_exit(patience())?;
     let port = server.address.port();
     let expected = [
         "server started: echo-server, process ".to_owned(),

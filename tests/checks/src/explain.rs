@@ -3,65 +3,41 @@
 use std::fmt::Write as _;
 
 use common::{escape, tr};
-use harness::{Failure, Outcome, Transcript};
 
 use crate::catalog::{Check, Level};
+use crate::result::CheckResult;
 
 /// How many bytes around the first difference are shown.
 const AROUND: usize = 30;
 
-/// The whole explanation of a failed check.
-pub fn explain(check: &Check, failure: &Failure, transcript: &Transcript, seed: u64) -> String {
+/// The whole explanation of a check that did not pass; `again` is how to have the same random texts
+/// once more.
+pub fn explain(check: &Check, result: &CheckResult, again: &str) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.
-    let _ = writeln!(
-        text,
-        "{}: {} ({})",
-        check.id,
-        outcome(failure.outcome),
-        level(check)
-    );
+    let verdict = result.verdict.text().to_uppercase();
+    let _ = writeln!(text, "{}: {verdict} ({})", check.id, level(check));
     let _ = writeln!(text, "  {}", check.title.text());
-    let _ = writeln!(text, "  -> {}\n", failure.what);
-    let _ = write!(text, "{transcript}");
-    if let Some((expected, received)) = &failure.difference {
-        let _ = write!(text, "\n{}", difference(expected, received));
+    let _ = writeln!(text, "  -> {}\n", result.what);
+    let _ = write!(text, "{}", harness::shown(&result.transcript));
+    if let Some(both) = &result.difference {
+        let _ = write!(text, "\n{}", difference(&both.expected, &both.received));
     }
-    // A hint speaks of what the program does wrong, not of a port or of the check's own trouble.
-    let no_hint = matches!(failure.outcome, Outcome::WrongPort | Outcome::Inconclusive);
-    let hint = if no_hint { "" } else { check.hint.text() };
-    let cause = failure
-        .cause
-        .as_deref()
-        .or(Some(hint).filter(|hint| !hint.is_empty()));
-    if let Some(cause) = cause {
-        let _ = writeln!(
-            text,
-            "\n{}: {cause}",
-            tr!("likely cause", "вероятная причина")
-        );
+    if let Some(cause) = &result.cause {
+        let label = tr!("likely cause", "вероятная причина");
+        let _ = writeln!(text, "\n{label}: {cause}");
+    }
+    for remark in &result.remarks {
+        let _ = writeln!(text, "{}: {remark}", tr!("note", "примечание"));
     }
     let _ = writeln!(text, "{}: {}", tr!("read on", "подробнее"), check.guide());
-    let _ = writeln!(
-        text,
-        "{}: LAB_SEED={seed}",
-        tr!("the same texts again", "те же тексты ещё раз")
-    );
+    let label = tr!("the same texts again", "те же тексты ещё раз");
+    let _ = writeln!(text, "{label}: {again}");
     text
 }
 
-fn outcome(outcome: Outcome) -> String {
-    match outcome {
-        Outcome::Fail => tr!("FAILED", "НЕ ПРОЙДЕНО"),
-        Outcome::Crashed => tr!("CRASHED", "АВАРИЙНОЕ ЗАВЕРШЕНИЕ"),
-        Outcome::Hung => tr!("HUNG", "ЗАВИСАНИЕ"),
-        Outcome::WrongPort => tr!("WRONG PORT", "НЕ ТОТ ПОРТ"),
-        Outcome::Inconclusive => tr!("INCONCLUSIVE", "ПРОВЕРКА НЕ СОСТОЯЛАСЬ"),
-    }
-}
-
 /// The level in words, with the task.
-pub(crate) fn level(check: &Check) -> String {
+pub fn level(check: &Check) -> String {
     let level = match check.level {
         Level::Must => tr!("must", "обязательно"),
         Level::Should => tr!("should", "желательно"),
@@ -74,7 +50,7 @@ pub(crate) fn level(check: &Check) -> String {
 }
 
 /// Expected over received, both from a little before the first difference on, and a caret below it.
-fn difference(expected: &[u8], received: &[u8]) -> String {
+pub fn difference(expected: &[u8], received: &[u8]) -> String {
     let same = expected
         .iter()
         .zip(received)

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use common::tr;
 use harness::{
-    Failure, Fate, PATIENCE, Program, Transcript, UdpLink, UdpPeer, enter_network_namespace,
+    Failure, Fate, Program, Transcript, UdpLink, UdpPeer, enter_network_namespace, patience,
 };
 
 use crate::catalog::{Check, Level};
@@ -625,7 +625,7 @@ fn sends_datagram(scene: &mut Scene) -> Result<(), Failure> {
     let start = datagram_start(scene)?;
     let port = start.port.fixed().unwrap_or(0);
     let name = tr!("server", "сервер");
-    let bound = harness::wait_for(PATIENCE, || {
+    let bound = harness::wait_for(patience(), || {
         UdpPeer::bind(&name, (Ipv4Addr::LOCALHOST, port), &scene.transcript).ok()
     });
     let Some(peer) = bound else {
@@ -805,7 +805,7 @@ mod unix {
             let mut takers = Vec::new();
             for mut program in wants {
                 let decided =
-                    program.wait_for_line(0, harness::PATIENCE, "a decision", |line| {
+                    program.wait_for_line(0, harness::patience(), "a decision", |line| {
                         let listens = line.text.starts_with("listening on ");
                         (listens || line.text.contains("Address already in use")).then_some(listens)
                     })?;
@@ -892,7 +892,7 @@ mod unix {
 
     /// Receives what a client of the file sends.
     fn receive(socket: &Socket, kind: Type) -> std::io::Result<Vec<u8>> {
-        let limit = Some(harness::PATIENCE);
+        let limit = Some(harness::patience());
         let mut buffer = vec![0; 1000];
         let n_bytes = if kind == Type::DGRAM {
             socket.set_read_timeout(limit)?;

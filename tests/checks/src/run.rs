@@ -2,40 +2,17 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::sync::Arc;
 
 use common::{Lang, tr};
-use harness::{Failure, Outcome, enter_network_namespace};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
 use crate::catalog::{Check, Level, of};
 use crate::explain::{explain, level};
 use crate::needs::{Missing, Need};
-use crate::scene::Scene;
-use crate::subject::{PortBy, Subject};
-
-/// How long a submission may take to build.
-const BUILD: Duration = Duration::from_secs(300);
-
-/// The checks of one program on one subject, and what has come of them.
-pub struct Session {
-    subject: Subject,
-    checks: Vec<Check>,
-    seed: u64,
-    results: Vec<OnceLock<Result<(), Explained>>>,
-    /// The submission's copy, built.
-    built: OnceLock<Result<Built, String>>,
-}
-
-/// A check that did not pass.
-#[derive(Clone, Debug)]
-pub struct Explained {
-    /// How it ended.
-    pub outcome: Outcome,
-    /// What happened, as [`explain`] tells it.
-    pub text: String,
-}
+use crate::result::Verdict;
+use crate::session::{Session, insists_on_its_port};
+use crate::subject::Subject;
 
 /// The `main` of a lab's test: checks `executable`, the lab's own program, or, with
 /// `SUBMISSION=folder`, the program of that name that the folder's `lab.toml` declares.
@@ -66,7 +43,7 @@ pub fn run_as_tests(program: &str, executable: &str) -> ExitCode {
     };
     let arguments = one_at_a_time_unless_port_is_given(arguments, &subject);
     let session = Arc::new(Session::new(subject, seed()));
-    let trials = (0..session.checks.len())
+    let trials = (0..session.checks().len())
         .map(|index| trial(&session, index))
         .collect();
     libtest_mimic::run(&arguments, trials).exit_code()
@@ -97,26 +74,11 @@ fn one_at_a_time_unless_port_is_given(mut arguments: Arguments, subject: &Subjec
     arguments
 }
 
-/// Whether two of them cannot run side by side, nor one soon after the other, while connections of
-/// the port are in TIME-WAIT: unless each has a network of its own.
-fn insists_on_its_port(subject: &Subject) -> bool {
-    let starts = [Some(&subject.plain), subject.datagram.as_ref()];
-    let mut starts = starts.into_iter().flatten();
-    !subject.is_reference && starts.any(|start| start.port != PortBy::Given)
-}
-
 fn seed() -> u64 {
     let wanted = std::env::var("LAB_SEED")
         .ok()
         .and_then(|text| text.parse().ok());
     wanted.unwrap_or_else(|| fastrand::u64(..1_000_000))
-}
-
-fn is_meant(check: &Check, subject: &Subject) -> bool {
-    !check
-        .needs
-        .iter()
-        .any(|need| need.missing(subject) == Some(Missing::NotMeant))
 }
 
 /// The environment variable says yes.
@@ -125,7 +87,7 @@ fn is_set(name: &str) -> bool {
 }
 
 fn trial(session: &Arc<Session>, index: usize) -> Trial {
-    let (check, subject) = (session.checks[index], &session.subject);
+    let (check, subject) = (session.checks()[index], session.subject());
     let kind = if subject.is_reference {
         String::new()
     } else {
@@ -133,7 +95,7 @@ fn trial(session: &Arc<Session>, index: usize) -> Trial {
     };
     let session = Arc::clone(session);
     let missing = session.missing(index);
-    trial_unless(missing, check.id, &kind, move || session.verdict(index))
+    trial_unless(missing, check.id, &kind, move || verdict(&session, index))
 }
 
 /// A test that is ignored, visibly and with the reason, if something is `missing`; failed if it is
@@ -161,118 +123,24 @@ pub fn trial_unless(
         .with_kind(kind)
 }
 
-/// A subject that is ready to be started.
-struct Built {
-    subject: Subject,
-    /// The folder of its copy, which goes with it.
-    _scene: Scene,
-}
-
-impl Session {
-    /// The checks that are meant for `subject`; none has run yet.
-    pub fn new(subject: Subject, seed: u64) -> Self {
-        let checks: Vec<Check> = of(&subject.program)
-            .into_iter()
-            .filter(|check| is_meant(check, &subject))
-            .collect();
-        let results = checks.iter().map(|_| OnceLock::new()).collect();
-        Self {
-            subject,
-            checks,
-            seed,
-            results,
-            built: OnceLock::new(),
+fn verdict(session: &Session, index: usize) -> Result<Completion, Failed> {
+    let (check, result) = (&session.checks()[index], session.result(index));
+    let text = || explain(check, result, &format!("LAB_SEED={}", session.seed()));
+    let reason = match result.verdict {
+        Verdict::Pass => return Ok(Completion::Completed),
+        Verdict::Skipped | Verdict::NotAttempted => {
+            return ignored_unless_nextest(&result.what, &result.what);
         }
-    }
-
-    /// The checks, in order.
-    pub fn checks(&self) -> &[Check] {
-        &self.checks
-    }
-
-    /// Why check number `index` cannot run, if it cannot.
-    pub fn missing(&self, index: usize) -> Option<Missing> {
-        let (check, subject) = (&self.checks[index], &self.subject);
-        if !subject.attempted(check.task) {
-            let task = check.task;
-            let reason = tr!(
-                "task {task} was not attempted",
-                "задание {task} не выполнялось"
-            );
-            return Some(Missing::NotAttempted(reason));
-        }
-        check.needs.iter().find_map(|need| need.missing(subject))
-    }
-
-    fn verdict(&self, index: usize) -> Result<Completion, Failed> {
-        let check = &self.checks[index];
-        let fails = |id: &&str| {
-            let dependency = self.checks.iter().position(|other| other.id == *id);
-            dependency.is_some_and(|index| self.result(index).is_err())
-        };
-        if let Some(after) = check.after.filter(fails) {
-            let reason = tr!(
-                "not checked, because {after} fails",
-                "не проверялось: не пройдено {after}"
-            );
-            return ignored_unless_nextest(&reason, &reason);
-        }
-        match self.result(index) {
-            Ok(()) => Ok(Completion::Completed),
-            Err(Explained { text, .. }) if self.subject.is_reference => Err(Failed::from(text)),
-            Err(Explained { outcome, text }) if *outcome == Outcome::Inconclusive => {
-                eprintln!("\n{text}");
-                let reason = tr!("could not be checked", "проверить не удалось");
-                ignored_unless_nextest(&reason, text)
-            }
-            Err(Explained { text, .. }) if check.level == Level::Must || is_set("LAB_STRICT") => {
-                Err(Failed::from(text))
-            }
-            Err(Explained { text, .. }) => {
-                eprintln!("\n{text}");
-                let reason = tr!(
-                    "failed, but no task asks for it",
-                    "не пройдено, но заданием не требуется"
-                );
-                ignored_unless_nextest(&reason, text)
-            }
-        }
-    }
-
-    /// The result of check number `index`, which runs once.
-    pub fn result(&self, index: usize) -> &Result<(), Explained> {
-        self.results[index].get_or_init(|| {
-            let check = &self.checks[index];
-            let built = self.built.get_or_init(|| build(&self.subject)).as_ref();
-            let not_built = |text: &String| Explained {
-                outcome: Outcome::Fail,
-                text: text.clone(),
-            };
-            let subject = &built.map_err(not_built)?.subject;
-            // On a thread of its own, since a check may take its thread into another network.
-            let run = || {
-                let mut scene = Scene::new(subject.clone(), self.seed);
-                let apart =
-                    insists_on_its_port(subject) && Need::Namespace.missing_on_machine().is_none();
-                let entered = if apart {
-                    enter_network_namespace()
-                } else {
-                    Ok(())
-                };
-                let ready = entered.and_then(|()| scene.copy_home());
-                let run = ready.and_then(|()| (check.run)(&mut scene));
-                run.map_err(|failure| Explained {
-                    outcome: failure.outcome,
-                    text: explain(check, &failure, &scene.transcript, self.seed),
-                })
-            };
-            let panicked = Explained {
-                outcome: Outcome::Inconclusive,
-                text: format!("{}: the check panicked", check.id),
-            };
-            std::thread::scope(|scope| scope.spawn(run).join()).unwrap_or(Err(panicked))
-        })
-    }
+        _ if session.subject().is_reference => return Err(text().into()),
+        Verdict::Inconclusive => tr!("could not be checked", "проверить не удалось"),
+        _ if check.level == Level::Must || is_set("LAB_STRICT") => return Err(text().into()),
+        _ => tr!(
+            "failed, but no task asks for it",
+            "не пройдено, но заданием не требуется"
+        ),
+    };
+    eprintln!("\n{}", text());
+    ignored_unless_nextest(&reason, &text())
 }
 
 /// nextest runs each test in a process of its own and takes every exit code 0 for a pass, so that
@@ -282,29 +150,5 @@ fn ignored_unless_nextest(reason: &str, failure: &str) -> Result<Completion, Fai
         Err(Failed::from(failure))
     } else {
         Ok(Completion::ignored_with(reason))
-    }
-}
-
-fn build(subject: &Subject) -> Result<Built, String> {
-    let mut scene = Scene::new(subject.clone(), 0);
-    run_build(&mut scene).map_err(|failure| format!("build: {failure}\n{}", scene.transcript))?;
-    Ok(Built {
-        subject: scene.subject.clone(),
-        _scene: scene,
-    })
-}
-
-fn run_build(scene: &mut Scene) -> Result<(), Failure> {
-    scene.copy_home()?;
-    let Some(start) = scene.subject.build.clone() else {
-        return Ok(());
-    };
-    let (mut program, _) = scene.start(&start, 0)?;
-    program.end_input();
-    let status = program.wait_for_exit(BUILD)?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(Failure::new(status.to_string()))
     }
 }

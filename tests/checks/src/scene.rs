@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use common::tr;
 use fastrand::Rng;
 use harness::{
-    Datagram, Failure, Line, Listener, Outcome, PATIENCE, Peer, PortBlock, Program, Transcript,
-    UdpPeer, bound_udp_ports, listening_ports, plain_environment, wait_for,
+    Datagram, Failure, Line, Listener, Outcome, Peer, PortBlock, Program, Transcript, UdpPeer,
+    bound_udp_ports, listening_ports, patience, plain_environment, wait_for,
 };
 use tempfile::TempDir;
 
@@ -429,7 +429,7 @@ impl Server {
         what: &str,
         wanted: impl Fn(&str) -> bool,
     ) -> Result<(), Failure> {
-        let found = wait_for(PATIENCE, || {
+        let found = wait_for(patience(), || {
             let events = self.events();
             events
                 .iter()
@@ -474,7 +474,7 @@ pub(crate) fn events_are(events: &[&str], wanted: &[String]) -> Result<(), Failu
 
 /// Waits for the end of a program whose input has ended.
 pub(crate) fn finish(program: &mut Program) -> Result<Finished, Failure> {
-    let status = program.wait_for_exit(PATIENCE)?;
+    let status = program.wait_for_exit(patience())?;
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     Ok(Finished {
         status,
@@ -496,7 +496,7 @@ pub(crate) fn datagram_of(program: &mut Program, peer: &UdpPeer) -> Result<Datag
                 let send = tr!("it should send", "она должна отправить сообщение");
                 return Err(program.ended_instead(&send));
             }
-            None if begun.elapsed() > PATIENCE => return peer.receive(),
+            None if begun.elapsed() > patience() => return peer.receive(),
             None => {}
         }
     }
@@ -504,14 +504,14 @@ pub(crate) fn datagram_of(program: &mut Program, peer: &UdpPeer) -> Result<Datag
 
 /// Waits for a line that contains `text`.
 pub(crate) fn says(program: &mut Program, text: &str) -> Result<(), Failure> {
-    program.wait_for_line(0, PATIENCE, text, |line| {
+    program.wait_for_line(0, patience(), text, |line| {
         line.text.contains(text).then_some(())
     })
 }
 
 /// Waits for the line `listening on ADDR:PORT` on stdout.
 pub(crate) fn wait_for_announcement(program: &mut Program) -> Result<SocketAddr, Failure> {
-    program.wait_for_line(0, PATIENCE, "listening on ADDR:PORT", announced)
+    program.wait_for_line(0, patience(), "listening on ADDR:PORT", announced)
 }
 
 /// The address that a line on stdout announces.
@@ -554,7 +554,7 @@ fn wait_for_port(
     wanted: impl Fn(u16) -> bool,
 ) -> Result<u16, Failure> {
     if !cfg!(target_os = "linux") {
-        return program.wait_for_line(0, PATIENCE, "a listening port", |line| {
+        return program.wait_for_line(0, patience(), "a listening port", |line| {
             let numbers = line.text.split(|c: char| !c.is_ascii_digit());
             numbers
                 .filter_map(|number| number.parse().ok())
@@ -562,7 +562,7 @@ fn wait_for_port(
         });
     }
     let mut other = None;
-    let found = wait_for(PATIENCE, || {
+    let found = wait_for(patience(), || {
         let ports = ports(program.id()).unwrap_or_default();
         other = ports.first().copied();
         let port = ports.into_iter().find(|&port| wanted(port)).map(Ok);
@@ -576,7 +576,7 @@ fn wait_for_port(
             Err(program.ended_instead(&tr!("it should listen", "она должна слушать порт")))
         }
         (None, None) => {
-            let seconds = PATIENCE.as_secs();
+            let seconds = patience().as_secs();
             let what = tr!(
                 "it listens on no port after {seconds} s",
                 "за {seconds} с не начала слушать порт"

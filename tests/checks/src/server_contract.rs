@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use common::tr;
 use harness::{
-    Ending, Failure, PATIENCE, PortBlock, Program, Source, enter_network_namespace, unread_bytes,
+    Ending, Failure, PortBlock, Program, Source, enter_network_namespace, patience, unread_bytes,
     wait_for,
 };
 
@@ -397,7 +397,7 @@ fn next_port(scene: &mut Scene) -> Result<(), Failure> {
         let events = |line: &harness::Line| {
             (line.source == Source::Stderr && names(&line.text)).then_some(())
         };
-        program.wait_for_line(0, PATIENCE, &format!("port {busy} is busy"), events)?;
+        program.wait_for_line(0, patience(), &format!("port {busy} is busy"), events)?;
     }
     scene.connect_to(address).map(drop)
 }
@@ -475,7 +475,7 @@ fn log_file(scene: &mut Scene) -> Result<(), Failure> {
             std::fs::read_to_string(&path)
                 .map_or(0, |text| text.matches("client disconnected").count())
         };
-        let flushed = wait_for(PATIENCE, || (count() == n_runs).then_some(()));
+        let flushed = wait_for(patience(), || (count() == n_runs).then_some(()));
         expect(flushed.is_some(), || {
             "the log file lacks the client's end".into()
         })?;
@@ -519,7 +519,7 @@ fn log_file_full(scene: &mut Scene) -> Result<(), Failure> {
 fn stops_at_prompt(scene: &mut Scene) -> Result<(), Failure> {
     let mut program = scene.run(&["--ask"])?;
     let asked = address_asked(scene);
-    let prompt = wait_for(PATIENCE, || {
+    let prompt = wait_for(patience(), || {
         String::from_utf8_lossy(&program.stderr())
             .contains(asked)
             .then_some(())
@@ -539,7 +539,7 @@ fn local_time(scene: &mut Scene) -> Result<(), Failure> {
         let mut command = scene.command(LOCAL);
         command.env("TZ", zone);
         let mut program = Program::start(&scene.subject.program, command, &scene.transcript)?;
-        let line = program.wait_for_line(0, PATIENCE, "server started", |line| {
+        let line = program.wait_for_line(0, patience(), "server started", |line| {
             line.text
                 .contains("server started")
                 .then(|| line.text.clone())
@@ -580,7 +580,7 @@ fn language(scene: &mut Scene) -> Result<(), Failure> {
             .envs(variables.iter().copied());
         let mut program = Program::start(&scene.subject.program, command, &scene.transcript)?;
         // The line that programs read is never translated.
-        program.wait_for_line(0, PATIENCE, "listening on ADDR:PORT", announced)?;
+        program.wait_for_line(0, patience(), "listening on ADDR:PORT", announced)?;
         let wanted = if *russian {
             "ожидание "
         } else {
@@ -618,7 +618,7 @@ fn stdout_closed(scene: &mut Scene) -> Result<(), Failure> {
         Source::Stdout,
         &scene.transcript,
     )?;
-    let port = program.wait_for_line(0, PATIENCE, "waiting for clients", |line| {
+    let port = program.wait_for_line(0, patience(), "waiting for clients", |line| {
         let (_, port) = line.text.split_once("waiting for clients on 127.0.0.1:")?;
         port.parse().ok()
     })?;
@@ -704,7 +704,7 @@ fn max_clients(scene: &mut Scene) -> Result<(), Failure> {
     let mut third = scene.connect_to(address)?;
     third.send(b"hello\n")?;
     let third_address = third.local_address()?;
-    let arrived = wait_for(PATIENCE, || {
+    let arrived = wait_for(patience(), || {
         (unread_bytes(address, third_address)? == 6).then_some(())
     });
     expect(arrived.is_some(), || {

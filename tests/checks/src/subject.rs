@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::labs::Lab;
 use crate::programs as known_programs;
 
 /// A program and all the ways of starting it that checks know.
@@ -89,11 +90,6 @@ pub enum Transform {
     None,
 }
 
-/// The tasks of the echo lab's text: four, and eleven of self-study.
-const TASKS: &[&str] = &[
-    "1", "2", "3", "4", "s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11",
-];
-
 impl Subject {
     /// The suite's own program.
     pub fn reference(program: &str, executable: &str) -> Self {
@@ -169,7 +165,10 @@ impl Subject {
         let datagram = table.remove("datagram");
         let transform = table.remove("transform").map(from_value).transpose()?;
         let stop = table.remove("stop").map(from_value).transpose()?;
-        let tasks = table.remove("tasks").map(known_tasks).transpose()?;
+        let tasks = table
+            .remove("tasks")
+            .map(|tasks| known_tasks(program, tasks))
+            .transpose()?;
         let plain = Start::at(from_value(table.clone())?)?;
         let asking = variant(&table, asking)?;
         let logging = variant(&table, logging)?;
@@ -212,13 +211,15 @@ fn variant(table: &toml::Table, changes: Option<toml::Value>) -> Result<Option<S
     }
 }
 
-fn known_tasks(value: toml::Value) -> Result<Vec<String>, String> {
+fn known_tasks(program: &str, value: toml::Value) -> Result<Vec<String>, String> {
     let tasks: Vec<String> = from_value(value)?;
-    match tasks.iter().find(|task| !TASKS.contains(&task.as_str())) {
-        Some(unknown) => Err(format!(
-            "there is no task `{unknown}`; there are {}",
-            TASKS.join(", ")
-        )),
+    let lab = Lab::of_program(program).ok_or("there are no tasks")?;
+    match tasks.iter().find(|task| lab.task(task).is_none()) {
+        Some(unknown) => {
+            let known: Vec<&str> = lab.tasks.iter().map(|task| task.id).collect();
+            let known = known.join(", ");
+            Err(format!("there is no task `{unknown}`; there are {known}"))
+        }
         None => Ok(tasks),
     }
 }

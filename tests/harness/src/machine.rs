@@ -8,7 +8,7 @@ use std::panic::resume_unwind;
 use std::process::{Command, Stdio};
 use std::thread;
 
-use crate::{Failure, PATIENCE, enter_network_namespace};
+use crate::{Failure, enter_network_namespace, patience};
 
 /// A machine, as far as the network is concerned: a namespace with loopback, and with `eth0`, one
 /// end of a veth(4) pair.
@@ -155,7 +155,7 @@ fn connect(server: &Machine, client: &Machine, ip: IpAddr) -> Result<(), Failure
     };
     let (_listener, address) =
         server.run(|| listen().map_err(|error| Failure::inconclusive("listen", &error)))?;
-    let connect = || TcpStream::connect_timeout(&address, PATIENCE);
+    let connect = || TcpStream::connect_timeout(&address, patience());
     client
         .run(|| connect().map_err(|error| Failure::inconclusive("connect", &error)))
         .map(drop)

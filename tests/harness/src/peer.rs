@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use common::{is_timeout, tr};
 use socket2::{Domain, SockRef, Socket, Type};
 
-use crate::{Failure, Outcome, PATIENCE, Transcript, What, unread_bytes, wait_for};
+use crate::wait::waits_in_vain;
+use crate::{Failure, Outcome, Transcript, What, patience, unread_bytes, wait_for};
 
 /// How a connection ended. Which of the two a program causes often depends on chance; only a check
 /// about that very thing may tell them apart.
@@ -42,7 +43,7 @@ impl Peer {
         transcript: &Transcript,
     ) -> Result<Self, Failure> {
         Self::connect_by(name, server, transcript, || {
-            TcpStream::connect_timeout(&server, PATIENCE)
+            TcpStream::connect_timeout(&server, patience())
         })
     }
 
@@ -60,7 +61,7 @@ impl Peer {
         Self::connect_by(name, server, transcript, || {
             let socket = Socket::new(Domain::for_address(server), Type::STREAM, None)?;
             socket.bind(&SocketAddr::new(own, 0).into())?;
-            socket.connect_timeout(&server.into(), PATIENCE)?;
+            socket.connect_timeout(&server.into(), patience())?;
             Ok(socket.into())
         })
     }
@@ -77,6 +78,7 @@ impl Peer {
                 "не удаётся подключиться к {server}: {error}"
             );
             let outcome = if is_timeout(&error) {
+                waits_in_vain();
                 Outcome::Hung
             } else {
                 Outcome::Fail
@@ -111,14 +113,14 @@ impl Peer {
     ) -> Result<Self, Failure> {
         let prepared = stream
             .set_nodelay(true)
-            .and_then(|()| stream.set_write_timeout(Some(PATIENCE)));
+            .and_then(|()| stream.set_write_timeout(Some(patience())));
         prepared.map_err(|error| Failure::inconclusive("setsockopt", &error))?;
         Ok(Self {
             name: name.into(),
             stream,
             remote,
             transcript: transcript.clone(),
-            patience: PATIENCE,
+            patience: patience(),
         })
     }
 
@@ -155,6 +157,7 @@ impl Peer {
             self.transcript
                 .add(&self.name, What::Note(error.to_string()));
             if is_timeout(&error) {
+                waits_in_vain();
                 let what = tr!(
                     "the other side does not read what it is sent",
                     "другая сторона не читает то, что ей посылают"
@@ -297,6 +300,7 @@ impl Peer {
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(error) if is_timeout(&error) => {
+                    waits_in_vain();
                     let seconds = patience.as_secs_f32();
                     let what = tr!(
                         "nothing came for {seconds} s",

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use common::tr;
 
-use crate::{Failure, Outcome, PATIENCE, Transcript, What, wait_for};
+use crate::wait::waits_in_vain;
+use crate::{Failure, Outcome, Transcript, What, patience, wait_for};
 
 /// The most that is kept of one output; what a program prints beyond it is read and thrown away.
 const MOST_KEPT: usize = 64 << 20;
@@ -211,7 +212,7 @@ impl Program {
     /// As [`Program::interrupt`], and if it does not stop.
     pub fn pause(&self) -> Result<(), Failure> {
         self.signal("SIGSTOP")?;
-        let stopped = wait_for(PATIENCE, || are_stopped(self.id()).then_some(()));
+        let stopped = wait_for(patience(), || are_stopped(self.id()).then_some(()));
         stopped.ok_or_else(|| Failure::with_outcome(Outcome::Inconclusive, "SIGSTOP"))
     }
 
@@ -367,7 +368,10 @@ impl Program {
             if let Some(found) = find(&printed) {
                 return Some(found);
             }
-            let left = deadline.checked_duration_since(Instant::now())?;
+            let Some(left) = deadline.checked_duration_since(Instant::now()) else {
+                waits_in_vain();
+                return None;
+            };
             let waited = self.console.changed.wait_timeout(printed, left);
             printed = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
@@ -503,7 +507,7 @@ mod tests {
     #[test]
     fn sees_lines_and_the_exit_code() {
         let mut program = shell("echo one; echo two >&2; exit 3");
-        assert_eq!(program.wait_for_exit(PATIENCE).unwrap().code(), Some(3));
+        assert_eq!(program.wait_for_exit(patience()).unwrap().code(), Some(3));
         assert_eq!(
             (program.stdout(), program.stderr()),
             (b"one\n".to_vec(), b"two\n".to_vec())
@@ -525,7 +529,7 @@ mod tests {
         };
         assert_eq!(wait(&mut hangs), Outcome::Hung);
         let mut ends = shell("echo sorry");
-        ends.wait_for_exit(PATIENCE).unwrap();
+        ends.wait_for_exit(patience()).unwrap();
         assert_eq!(wait(&mut ends), Outcome::Crashed);
     }
 
@@ -533,7 +537,7 @@ mod tests {
     fn dropping_it_kills_its_children_as_well() {
         let mut program = shell("sleep 1000 & echo $!; wait");
         let child = program
-            .wait_for_line(0, PATIENCE, "pid", |line| line.text.parse::<i32>().ok())
+            .wait_for_line(0, patience(), "pid", |line| line.text.parse::<i32>().ok())
             .unwrap();
         drop(program);
         let child = rustix::process::Pid::from_raw(child).unwrap();
@@ -548,6 +552,6 @@ mod tests {
                 std::fs::read_to_string(format!("/proc/{}/stat", child.as_raw_nonzero())).ok()?;
             stat.contains(") Z ").then_some(())
         };
-        assert!(wait_for(PATIENCE, || gone().or_else(zombie)).is_some());
+        assert!(wait_for(patience(), || gone().or_else(zombie)).is_some());
     }
 }

@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use common::escape;
+use serde::{Deserialize, Serialize};
 
 /// One thing that happened.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     /// Time since the transcript began.
     pub at: Duration,
@@ -18,14 +19,15 @@ pub struct Entry {
 }
 
 /// What happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum What {
     /// The check begins a step.
     Step(String),
     /// Bytes went out in one send.
-    Sent(Vec<u8>),
+    Sent(#[serde(with = "hex")] Vec<u8>),
     /// Bytes came in with one receive.
-    Received(Vec<u8>),
+    Received(#[serde(with = "hex")] Vec<u8>),
     /// The program wrote a line to its console.
     Line(String),
     /// Something else: connected, closed, reset, a signal.
@@ -41,6 +43,9 @@ pub struct Transcript {
 
 /// Most entries shown; of a longer transcript the middle is left out.
 const MOST_ENTRIES: usize = 80;
+
+/// Most entries kept: a program that prints without end says nothing new.
+const MOST_KEPT: usize = 20_000;
 
 impl Transcript {
     /// An empty record whose clock starts now.
@@ -63,7 +68,10 @@ impl Transcript {
             who: who.to_owned(),
             what,
         };
-        self.lock().push(entry);
+        let mut entries = self.lock();
+        if entries.len() < MOST_KEPT {
+            entries.push(entry);
+        }
     }
 
     /// All entries so far, in the order in which they were written down.
@@ -84,23 +92,21 @@ impl Default for Transcript {
 
 impl fmt::Display for Transcript {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let entries = self.entries();
-        let left_out = entries.len().saturating_sub(MOST_ENTRIES);
-        let head = if left_out > 0 {
-            MOST_ENTRIES / 2
-        } else {
-            entries.len()
-        };
-        for (index, entry) in entries.iter().enumerate() {
-            if index == head && left_out > 0 {
-                writeln!(f, "            ... {left_out} ...")?;
-            }
-            if index < head || index >= head + left_out {
-                writeln!(f, "{entry}")?;
-            }
-        }
-        Ok(())
+        f.write_str(&shown(&self.entries()))
     }
+}
+
+/// The entries, a line each; of too many the middle is left out.
+pub fn shown(entries: &[Entry]) -> String {
+    let line = |entry: &Entry| format!("{entry}\n");
+    let left_out = entries.len().saturating_sub(MOST_ENTRIES);
+    if left_out == 0 {
+        return entries.iter().map(line).collect();
+    }
+    let (head, rest) = entries.split_at(MOST_ENTRIES / 2);
+    let head: String = head.iter().map(line).collect();
+    let tail: String = rest[left_out..].iter().map(line).collect();
+    format!("{head}            ... {left_out} ...\n{tail}")
 }
 
 impl fmt::Display for Entry {
@@ -121,7 +127,7 @@ impl fmt::Display for Entry {
 }
 
 /// The bytes escaped, in quotes, with their number; of more than 120 the beginning and the end.
-fn bytes_shown(bytes: &[u8]) -> String {
+pub fn bytes_shown(bytes: &[u8]) -> String {
     const PART: usize = 60;
     let n_bytes = bytes.len();
     if n_bytes <= 2 * PART {
@@ -129,6 +135,44 @@ fn bytes_shown(bytes: &[u8]) -> String {
     }
     let (head, tail) = (&bytes[..PART], &bytes[n_bytes - PART..]);
     format!("\"{}...{}\" ({n_bytes} B)", escape(head), escape(tail))
+}
+
+/// Bytes as hexadecimal digits: in JSON half as long as a list of numbers, and readable.
+pub mod hex {
+    use std::fmt::Write as _;
+
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    /// Two digits for each byte.
+    ///
+    /// # Errors
+    /// Those of the serializer.
+    pub fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        let mut digits = String::with_capacity(2 * bytes.len());
+        for byte in bytes {
+            // Writing to a String cannot fail.
+            let _ = write!(digits, "{byte:02x}");
+        }
+        serializer.serialize_str(&digits)
+    }
+
+    /// The bytes that the digits stand for.
+    ///
+    /// # Errors
+    /// If it is no text, or something else than pairs of hexadecimal digits.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+        let digits = String::deserialize(deserializer)?;
+        let pairs = digits.as_bytes().chunks(2);
+        let byte = |pair| {
+            let digits = std::str::from_utf8(pair)
+                .ok()
+                .filter(|pair| pair.len() == 2);
+            let byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+            byte.ok_or_else(|| D::Error::custom("no pairs of hexadecimal digits"))
+        };
+        pairs.map(byte).collect()
+    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,8 @@ use std::time::Duration;
 use common::{bytes, is_timeout, peer, tr};
 use socket2::{Domain, Socket, Type};
 
-use crate::{Failure, Outcome, PATIENCE, Transcript, What, wait_for};
+use crate::wait::waits_in_vain;
+use crate::{Failure, Outcome, Transcript, What, patience, wait_for};
 
 /// The longest datagram that UDP can carry, and more.
 const LARGEST: usize = 64 << 10;
@@ -77,7 +78,7 @@ impl UdpPeer {
             socket: bound
                 .map_err(|error| Failure::inconclusive(format!("bind {address}"), &error))?,
             transcript: transcript.clone(),
-            patience: PATIENCE,
+            patience: patience(),
         })
     }
 
@@ -141,7 +142,10 @@ impl UdpPeer {
                     .add(&self.name, What::Received(bytes.clone()));
                 Ok(Some(Datagram { from, bytes }))
             }
-            Err(error) if is_timeout(&error) => Ok(None),
+            Err(error) if is_timeout(&error) => {
+                waits_in_vain();
+                Ok(None)
+            }
             Err(error) => Err(Failure::inconclusive("recvfrom", &error)),
         }
     }
@@ -245,7 +249,7 @@ impl UdpLink {
     /// [`Outcome::Hung`] if none comes to be held.
     pub fn release(&self) -> Result<(), Failure> {
         let ways = [&self.shared.to_server, &self.shared.to_client];
-        let released = wait_for(PATIENCE, || {
+        let released = wait_for(patience(), || {
             let n_held: usize = ways.iter().map(|way| deliver_held(&mut lock(way))).sum();
             (n_held > 0).then_some(())
         });

@@ -1,10 +1,38 @@
-//! Waiting for something to become true.
+//! Waiting for something to become true, and for how long.
 
+use std::cell::Cell;
 use std::thread;
 use std::time::{Duration, Instant};
 
 /// How long a test waits for what should happen at once: long enough for a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(10);
+
+thread_local! {
+    static OWN_PATIENCE: Cell<Duration> = const { Cell::new(PATIENCE) };
+    static WAITED_IN_VAIN: Cell<bool> = const { Cell::new(false) };
+}
+
+/// How long this thread waits for what should happen at once.
+pub fn patience() -> Duration {
+    OWN_PATIENCE.get()
+}
+
+/// Sets the patience of this thread, and forgets what it has waited for in vain.
+pub fn be_patient_for(patience: Duration) {
+    OWN_PATIENCE.set(patience);
+    WAITED_IN_VAIN.set(false);
+}
+
+/// Whether a deadline of this thread has run out since [`be_patient_for`]: then a verdict may rest
+/// on it, and on the speed of the machine.
+pub fn waited_in_vain() -> bool {
+    WAITED_IN_VAIN.get()
+}
+
+/// Remembers that a deadline of this thread has run out.
+pub(crate) fn waits_in_vain() {
+    WAITED_IN_VAIN.set(true);
+}
 
 /// Asks `probe` until it answers, at most for `patience`; its answer, or `None` if it never came.
 ///
@@ -21,6 +49,7 @@ pub fn wait_for<T>(patience: Duration, mut probe: impl FnMut() -> Option<T>) -> 
             return Some(answer);
         }
         if late {
+            waits_in_vain();
             return None;
         }
         thread::sleep(pause);

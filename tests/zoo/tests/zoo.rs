@@ -8,8 +8,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use checks::{Check, Level, Missing, Need, Session, Subject, programs, trial_unless};
-use harness::Outcome;
+use checks::{
+    Check, Level, Missing, Need, Session, Subject, Verdict, explain, programs, trial_unless,
+};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use serde::Deserialize;
 use tempfile::TempDir;
@@ -86,8 +87,10 @@ fn passes(folder: &Path, asked: impl Fn(&Check) -> bool) -> Result<Completion, F
         let session = Session::new(subject, SEED);
         for (index, check) in session.checks().iter().enumerate() {
             if asked(check) && session.missing(index).is_none() {
-                let result = session.result(index).clone();
-                result.map_err(|explained| explained.text)?;
+                let result = session.result(index);
+                if result.verdict != Verdict::Pass {
+                    return Err(explain(check, result, "").into());
+                }
                 n_checks += 1;
             }
         }
@@ -108,12 +111,11 @@ fn is_caught(broken: &Broken) -> Result<Completion, Failed> {
         };
         let session = Session::new(subject, SEED);
         if let Some(index) = session.checks().iter().position(|known| known.id == check) {
-            return match session.result(index) {
-                Ok(()) => Err(format!("{check} passes").into()),
-                Err(explained) if explained.outcome == Outcome::Inconclusive => {
-                    Err(explained.text.as_str().into())
-                }
-                Err(_) => Ok(Completion::Completed),
+            let result = session.result(index);
+            return match result.verdict {
+                verdict if verdict.is_failure() => Ok(Completion::Completed),
+                Verdict::Pass => Err(format!("{check} passes").into()),
+                _ => Err(explain(&session.checks()[index], result, "").into()),
             };
         }
     }

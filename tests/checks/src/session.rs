@@ -1,0 +1,336 @@
+//! The checks of one program on one subject, run once each.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{OnceLock, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use common::tr;
+use harness::{
+    Failure, Outcome, PATIENCE, Transcript, be_patient_for, enter_network_namespace, longest_stall,
+    waited_in_vain,
+};
+
+use crate::catalog::{Check, of};
+use crate::needs::{Missing, Need};
+use crate::result::{CheckResult, Difference, Verdict};
+use crate::scene::Scene;
+use crate::subject::{PortBy, Subject};
+
+/// How long a submission may take to build.
+const BUILD: Duration = Duration::from_secs(300);
+
+/// How long a submission is waited for at first. Whoever misses it gets [`CONFIRMED`], once.
+const FIRST: Duration = Duration::from_secs(4);
+
+/// How long a submission is waited for when a verdict that rests on a deadline is confirmed.
+const CONFIRMED: Duration = Duration::from_secs(12);
+
+/// A failure during which the machine stood still for longer is nobody's fault.
+const STALL: Duration = Duration::from_millis(500);
+
+/// How often a check runs again because the machine stood still.
+const RERUNS: usize = 2;
+
+/// The checks of one program on one subject, and what has come of them.
+pub struct Session {
+    subject: Subject,
+    checks: Vec<Check>,
+    seed: u64,
+    results: Vec<OnceLock<CheckResult>>,
+    /// The submission's copy, built.
+    built: OnceLock<Result<Built, Box<CheckResult>>>,
+    /// Held for writing by the check that has the program to itself.
+    alone: RwLock<()>,
+    /// A missed deadline was confirmed: the program hangs, it is not the machine that is slow.
+    hangs: AtomicBool,
+}
+
+/// A subject that is ready to be started.
+struct Built {
+    subject: Subject,
+    /// The folder of its copy, which goes with it.
+    _scene: Scene,
+}
+
+/// One run of a check.
+struct Attempt {
+    failure: Option<Failure>,
+    transcript: Transcript,
+    /// A deadline ran out.
+    in_vain: bool,
+    /// The longest time for which the machine stood still.
+    stall: Duration,
+}
+
+impl Session {
+    /// The checks that are meant for `subject`; none has run yet. Their random texts follow from
+    /// `seed`.
+    pub fn new(subject: Subject, seed: u64) -> Self {
+        let checks: Vec<Check> = of(&subject.program)
+            .into_iter()
+            .filter(|check| is_meant(check, &subject))
+            .collect();
+        let results = checks.iter().map(|_| OnceLock::new()).collect();
+        Self {
+            subject,
+            checks,
+            seed,
+            results,
+            built: OnceLock::new(),
+            alone: RwLock::new(()),
+            hangs: AtomicBool::new(false),
+        }
+    }
+
+    /// The checks, in order.
+    pub fn checks(&self) -> &[Check] {
+        &self.checks
+    }
+
+    /// The program under check.
+    pub fn subject(&self) -> &Subject {
+        &self.subject
+    }
+
+    /// The number that the random texts follow from.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// Why check number `index` cannot run, if it cannot.
+    pub fn missing(&self, index: usize) -> Option<Missing> {
+        let (check, subject) = (&self.checks[index], &self.subject);
+        if !subject.attempted(check.task) {
+            let task = check.task;
+            let reason = tr!(
+                "task {task} was not attempted",
+                "задание {task} не выполнялось"
+            );
+            return Some(Missing::NotAttempted(reason));
+        }
+        check.needs.iter().find_map(|need| need.missing(subject))
+    }
+
+    /// The result of check number `index`, which runs once, after the one that it builds on.
+    pub fn result(&self, index: usize) -> &CheckResult {
+        self.results[index].get_or_init(|| {
+            let begun = Instant::now();
+            let mut result = self.first_result(index);
+            result.seconds = begun.elapsed().as_secs_f64();
+            result
+        })
+    }
+
+    fn first_result(&self, index: usize) -> CheckResult {
+        let check = &self.checks[index];
+        match self.missing(index) {
+            Some(Missing::Machine(reason)) => {
+                return CheckResult::new(check.id, Verdict::Skipped, reason);
+            }
+            Some(Missing::NotAttempted(reason)) => {
+                return CheckResult::new(check.id, Verdict::NotAttempted, reason);
+            }
+            Some(Missing::NotMeant) | None => {}
+        }
+        let before = check.after.and_then(|id| self.position(id));
+        if let Some(before) = before.filter(|&before| self.result(before).verdict != Verdict::Pass)
+        {
+            let id = self.checks[before].id;
+            let reason = match self.result(before).verdict {
+                Verdict::NotAttempted => tr!(
+                    "not checked, because {id} was not attempted",
+                    "не проверялось: {id} не выполнялось"
+                ),
+                Verdict::Skipped | Verdict::Inconclusive => tr!(
+                    "not checked, because {id} was not",
+                    "не проверялось: не проверено {id}"
+                ),
+                _ => tr!(
+                    "not checked, because {id} fails",
+                    "не проверялось: не пройдено {id}"
+                ),
+            };
+            return CheckResult::new(check.id, Verdict::Skipped, reason);
+        }
+        match self.built.get_or_init(|| build(&self.subject)) {
+            Ok(built) => self.judge(check, &built.subject),
+            Err(failed) => CheckResult {
+                id: check.id.to_owned(),
+                ..CheckResult::clone(failed)
+            },
+        }
+    }
+
+    /// The number of the check with this name.
+    pub fn position(&self, id: &str) -> Option<usize> {
+        self.checks.iter().position(|check| check.id == id)
+    }
+
+    /// Runs the check; again if the machine stood still, and, alone and with a longer deadline, if
+    /// the failure rests on one.
+    fn judge(&self, check: &Check, subject: &Subject) -> CheckResult {
+        let patience = if subject.is_reference {
+            PATIENCE
+        } else {
+            FIRST
+        };
+        let mut remarks = Vec::new();
+        let beside = self.alone.read().unwrap_or_else(PoisonError::into_inner);
+        let mut attempt = self.attempt_undisturbed(check, subject, patience, &mut remarks);
+        drop(beside);
+        let in_doubt = attempt.failure.is_some() && attempt.in_vain && !subject.is_reference;
+        if in_doubt && !self.hangs.load(Ordering::Acquire) {
+            let _alone = self.alone.write().unwrap_or_else(PoisonError::into_inner);
+            let seconds = CONFIRMED.as_secs();
+            attempt = self.attempt_undisturbed(check, subject, CONFIRMED, &mut remarks);
+            remarks.push(match attempt.failure {
+                Some(_) => tr!(
+                    "a deadline had passed; confirmed alone, with {seconds} s",
+                    "истёк срок ожидания; подтверждено отдельным запуском со сроком {seconds} с"
+                ),
+                None => tr!(
+                    "a deadline had passed; passes alone, with {seconds} s",
+                    "истёк срок ожидания; отдельный запуск со сроком {seconds} с пройден"
+                ),
+            });
+            if attempt.failure.is_some() && attempt.in_vain {
+                self.hangs.store(true, Ordering::Release);
+            }
+        }
+        attempt.into_result(check, remarks)
+    }
+
+    /// Runs the check, again if it fails while the machine stands still.
+    fn attempt_undisturbed(
+        &self,
+        check: &Check,
+        subject: &Subject,
+        patience: Duration,
+        remarks: &mut Vec<String>,
+    ) -> Attempt {
+        let mut attempt = self.attempt(check, subject, patience);
+        for _ in 0..RERUNS {
+            if !attempt.is_disturbed() {
+                break;
+            }
+            let seconds = attempt.stall.as_secs_f32();
+            remarks.push(tr!(
+                "the machine stood still for {seconds:.1} s: run again",
+                "машина не работала {seconds:.1} с: проверка повторена"
+            ));
+            attempt = self.attempt(check, subject, patience);
+        }
+        if attempt.is_disturbed() {
+            if let Some(failure) = &mut attempt.failure {
+                failure.outcome = Outcome::Inconclusive;
+            }
+        }
+        attempt
+    }
+
+    /// Runs the check once, on a thread of its own, since it may take its thread into another
+    /// network.
+    fn attempt(&self, check: &Check, subject: &Subject, patience: Duration) -> Attempt {
+        let begun = Instant::now();
+        // The ticker starts before what it is to watch.
+        longest_stall(begun);
+        let mut scene = Scene::new(subject.clone(), self.seed);
+        let transcript = scene.transcript.clone();
+        let run = || {
+            be_patient_for(patience);
+            let apart =
+                insists_on_its_port(subject) && Need::Namespace.missing_on_machine().is_none();
+            let entered = if apart {
+                enter_network_namespace()
+            } else {
+                Ok(())
+            };
+            let ready = entered.and_then(|()| scene.copy_home());
+            let result = ready.and_then(|()| (check.run)(&mut scene));
+            (result.err(), waited_in_vain())
+        };
+        let panicked = || Failure::with_outcome(Outcome::Inconclusive, "the check panicked");
+        let ended = std::thread::scope(|scope| scope.spawn(run).join());
+        let (failure, in_vain) = ended.unwrap_or_else(|_| (Some(panicked()), false));
+        Attempt {
+            failure,
+            transcript,
+            in_vain,
+            stall: longest_stall(begun),
+        }
+    }
+}
+
+impl Attempt {
+    fn is_disturbed(&self) -> bool {
+        self.failure.is_some() && self.stall > STALL
+    }
+
+    fn into_result(self, check: &Check, remarks: Vec<String>) -> CheckResult {
+        let result = match self.failure {
+            None => CheckResult::new(check.id, Verdict::Pass, String::new()),
+            Some(failure) => failed(check, failure, &self.transcript),
+        };
+        CheckResult { remarks, ..result }
+    }
+}
+
+fn failed(check: &Check, failure: Failure, transcript: &Transcript) -> CheckResult {
+    // A hint speaks of what the program does wrong, not of a port or of the check's own trouble.
+    let no_hint = matches!(failure.outcome, Outcome::WrongPort | Outcome::Inconclusive);
+    let hint = Some(check.hint.text()).filter(|hint| !hint.is_empty() && !no_hint);
+    let difference = |(expected, received)| Difference { expected, received };
+    CheckResult {
+        cause: failure.cause.or(hint.map(str::to_owned)),
+        difference: failure.difference.map(difference),
+        transcript: transcript.entries(),
+        ..CheckResult::new(check.id, failure.outcome.into(), failure.what)
+    }
+}
+
+/// Whether two of them cannot run side by side, nor one soon after the other, while connections of
+/// the port are in TIME-WAIT: unless each has a network of its own.
+pub(crate) fn insists_on_its_port(subject: &Subject) -> bool {
+    let starts = [Some(&subject.plain), subject.datagram.as_ref()];
+    let mut starts = starts.into_iter().flatten();
+    !subject.is_reference && starts.any(|start| start.port != PortBy::Given)
+}
+
+fn is_meant(check: &Check, subject: &Subject) -> bool {
+    !check
+        .needs
+        .iter()
+        .any(|need| need.missing(subject) == Some(Missing::NotMeant))
+}
+
+fn build(subject: &Subject) -> Result<Built, Box<CheckResult>> {
+    let mut scene = Scene::new(subject.clone(), 0);
+    let built = run_build(&mut scene);
+    built.map_err(|failure| {
+        Box::new(CheckResult {
+            transcript: scene.transcript.entries(),
+            ..CheckResult::new("", failure.outcome.into(), failure.what)
+        })
+    })?;
+    Ok(Built {
+        subject: scene.subject.clone(),
+        _scene: scene,
+    })
+}
+
+fn run_build(scene: &mut Scene) -> Result<(), Failure> {
+    scene.copy_home()?;
+    let Some(start) = scene.subject.build.clone() else {
+        return Ok(());
+    };
+    let (mut program, _) = scene.start(&start, 0)?;
+    program.end_input();
+    let status = program.wait_for_exit(BUILD)?;
+    if status.success() {
+        return Ok(());
+    }
+    Err(Failure::new(tr!(
+        "it cannot be built: {status}",
+        "не удаётся собрать: {status}"
+    )))
+}
