@@ -14,6 +14,7 @@ use harness::{
 };
 use tempfile::TempDir;
 
+use crate::sandbox::Sandbox;
 use crate::subject::{PortBy, Start, Subject, Transform};
 
 /// How long a program with a fixed port waits for the other checks that use the port.
@@ -36,6 +37,8 @@ pub struct Scene {
     pub random: Rng,
     /// What `{host}` stands for.
     pub(crate) host: &'static str,
+    /// What keeps the program from everything but the network, if anything does.
+    pub(crate) sandbox: Option<Sandbox>,
     folder: Option<TempDir>,
     n_peers: usize,
 }
@@ -68,6 +71,7 @@ impl Scene {
             transcript,
             random,
             host: "127.0.0.1",
+            sandbox: None,
             folder: None,
             n_peers: 0,
         }
@@ -191,6 +195,9 @@ impl Scene {
             .args(start.command[1..].iter().map(|word| fill(word)))
             .current_dir(&folder);
         plain_environment(&mut command);
+        if let Some(sandbox) = &self.sandbox {
+            command.envs(sandbox.environment());
+        }
         command.envs(
             start
                 .environment
@@ -198,7 +205,10 @@ impl Scene {
                 .map(|(name, value)| (name, fill(value))),
         );
         let name = self.subject.program.clone();
-        let mut program = Program::start(&name, command, &self.transcript)?;
+        let writable = new_log.parent().unwrap_or(&folder);
+        let sandbox = self.sandbox.as_ref();
+        let wrapper = sandbox.map_or_else(Vec::new, |sandbox| sandbox.wrapper(writable, &folder));
+        let mut program = Program::start_in(&name, &wrapper, command, &self.transcript)?;
         for answer in answers {
             program.type_in(format!("{}\n", fill(answer)).as_bytes())?;
         }
@@ -407,8 +417,10 @@ impl Server {
                 .map(|line| line.text)
                 .collect(),
             Some(path) => {
-                let bytes = std::fs::read(path).unwrap_or_default();
-                String::from_utf8_lossy(&bytes)
+                // Neither a link to somebody else's file nor a pipe that never ends.
+                let is_file = path.symlink_metadata().is_ok_and(|meta| meta.is_file());
+                let bytes = is_file.then(|| std::fs::read(path).unwrap_or_default());
+                String::from_utf8_lossy(&bytes.unwrap_or_default())
                     .lines()
                     .map(str::to_owned)
                     .collect()

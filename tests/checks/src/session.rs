@@ -13,6 +13,7 @@ use harness::{
 use crate::catalog::{Check, of};
 use crate::needs::{Missing, Need};
 use crate::result::{CheckResult, Difference, Verdict};
+use crate::sandbox::Sandbox;
 use crate::scene::Scene;
 use crate::subject::{PortBy, Subject};
 
@@ -36,6 +37,7 @@ pub struct Session {
     subject: Subject,
     checks: Vec<Check>,
     seed: u64,
+    sandbox: Option<Sandbox>,
     results: Vec<OnceLock<CheckResult>>,
     /// The submission's copy, built.
     built: OnceLock<Result<Built, Box<CheckResult>>>,
@@ -75,11 +77,19 @@ impl Session {
             subject,
             checks,
             seed,
+            sandbox: None,
             results,
             built: OnceLock::new(),
             alone: RwLock::new(()),
             hangs: AtomicBool::new(false),
         }
+    }
+
+    /// The same with the program in a sandbox.
+    #[must_use]
+    pub fn within(mut self, sandbox: Option<Sandbox>) -> Self {
+        self.sandbox = sandbox;
+        self
     }
 
     /// The checks, in order.
@@ -152,7 +162,7 @@ impl Session {
             };
             return CheckResult::new(check.id, Verdict::Skipped, reason);
         }
-        match self.built.get_or_init(|| build(&self.subject)) {
+        match self.built.get_or_init(|| self.build()) {
             Ok(built) => self.judge(check, &built.subject),
             Err(failed) => CheckResult {
                 id: check.id.to_owned(),
@@ -164,6 +174,28 @@ impl Session {
     /// The number of the check with this name.
     pub fn position(&self, id: &str) -> Option<usize> {
         self.checks.iter().position(|check| check.id == id)
+    }
+
+    /// Builds a copy of the submission.
+    fn build(&self) -> Result<Built, Box<CheckResult>> {
+        let mut scene = self.scene(&self.subject);
+        let built = run_build(&mut scene);
+        built.map_err(|failure| {
+            Box::new(CheckResult {
+                transcript: scene.transcript.entries(),
+                ..CheckResult::new("", failure.outcome.into(), failure.what)
+            })
+        })?;
+        Ok(Built {
+            subject: scene.subject.clone(),
+            _scene: scene,
+        })
+    }
+
+    fn scene(&self, subject: &Subject) -> Scene {
+        let mut scene = Scene::new(subject.clone(), self.seed);
+        scene.sandbox.clone_from(&self.sandbox);
+        scene
     }
 
     /// Runs the check; again if the machine stood still, and, alone and with a longer deadline, if
@@ -234,7 +266,7 @@ impl Session {
         let begun = Instant::now();
         // The ticker starts before what it is to watch.
         longest_stall(begun);
-        let mut scene = Scene::new(subject.clone(), self.seed);
+        let mut scene = self.scene(subject);
         let transcript = scene.transcript.clone();
         let run = || {
             be_patient_for(patience);
@@ -301,21 +333,6 @@ fn is_meant(check: &Check, subject: &Subject) -> bool {
         .needs
         .iter()
         .any(|need| need.missing(subject) == Some(Missing::NotMeant))
-}
-
-fn build(subject: &Subject) -> Result<Built, Box<CheckResult>> {
-    let mut scene = Scene::new(subject.clone(), 0);
-    let built = run_build(&mut scene);
-    built.map_err(|failure| {
-        Box::new(CheckResult {
-            transcript: scene.transcript.entries(),
-            ..CheckResult::new("", failure.outcome.into(), failure.what)
-        })
-    })?;
-    Ok(Built {
-        subject: scene.subject.clone(),
-        _scene: scene,
-    })
 }
 
 fn run_build(scene: &mut Scene) -> Result<(), Failure> {

@@ -29,6 +29,6 @@ pub use peer::{Ending, Peer};
 pub use ports::PortBlock;
 pub use program::{Line, Program, Source, plain_environment};
 pub use stall::longest_stall;
-pub use transcript::{Entry, Transcript, What, bytes_shown, hex, shown};
+pub use transcript::{Entry, Link, Transcript, What, bytes_shown, hex, shown};
 pub use udp::{Datagram, Fate, UdpLink, UdpPeer};
 pub use wait::{PATIENCE, be_patient_for, patience, wait_for, waited_in_vain};

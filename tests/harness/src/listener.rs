@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use common::tr;
 
-use crate::{Failure, Outcome, Peer, Transcript, What, wait_for};
+use crate::{Failure, Link, Outcome, Peer, Transcript, What, wait_for};
 
 /// A listening socket on loopback that the test answers at.
 #[derive(Debug)]
@@ -50,10 +50,7 @@ impl Listener {
             );
             return Err(Failure::with_outcome(Outcome::Hung, what));
         };
-        self.transcript.add(
-            name,
-            What::Note(tr!("accepts {client}", "принимает {client}")),
-        );
+        self.transcript.add(name, What::Link(Link::Accepts(client)));
         let blocking = stream.set_nonblocking(false);
         blocking.map_err(|error| Failure::inconclusive("set blocking mode", &error))?;
         Peer::accepted(name, stream, &self.transcript)

@@ -1,5 +1,6 @@
 //! A process under test: started, watched, and ended whatever happens.
 
+use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -8,11 +9,14 @@ use std::time::{Duration, Instant};
 
 use common::tr;
 
+use crate::net_facts::group_members;
 use crate::wait::waits_in_vain;
 use crate::{Failure, Outcome, Transcript, What, patience, wait_for};
 
-/// The most that is kept of one output; what a program prints beyond it is read and thrown away.
-const MOST_KEPT: usize = 64 << 20;
+/// The most bytes and lines that are read of one output: at the end of it the pipe is closed, as by
+/// a reader that has seen enough.
+const MOST_BYTES: usize = 16 << 20;
+const MOST_LINES: usize = 200_000;
 
 /// Where a line was printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +41,8 @@ pub struct Line {
 pub struct Program {
     name: String,
     child: Child,
+    /// The child is only what the program was started with: signals are not for it.
+    is_wrapped: bool,
     stdin: Option<ChildStdin>,
     console: Arc<Console>,
     transcript: Transcript,
@@ -69,7 +75,23 @@ impl Program {
         transcript: &Transcript,
     ) -> Result<Self, Failure> {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        Self::start_over(name, command, transcript)
+        Self::start_over(name, &[], command, transcript)
+    }
+
+    /// The same inside another program, such as a sandbox, which is started with the words `wrapper`
+    /// and then those of the command, and ends as the program does; without words it is the same.
+    /// Signals go to the program alone, and its environment is no more than the command says.
+    ///
+    /// # Errors
+    /// If the wrapper cannot be started.
+    pub fn start_in(
+        name: &str,
+        wrapper: &[OsString],
+        mut command: Command,
+        transcript: &Transcript,
+    ) -> Result<Self, Failure> {
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        Self::start_over(name, wrapper, command, transcript)
     }
 
     /// The same with one output that nobody reads any more, as behind `| head` when it has ended.
@@ -87,23 +109,24 @@ impl Program {
             Source::Stdout => command.stdout(pipe).stderr(Stdio::piped()),
             Source::Stderr => command.stdout(Stdio::piped()).stderr(pipe),
         };
-        Self::start_over(name, command, transcript)
+        Self::start_over(name, &[], command, transcript)
     }
 
     fn start_over(
         name: &str,
+        wrapper: &[OsString],
         mut command: Command,
         transcript: &Transcript,
     ) -> Result<Self, Failure> {
+        let shown = command_line(&command);
+        transcript.add(name, What::Note(tr!("starts: {shown}", "запуск: {shown}")));
+        if !wrapper.is_empty() {
+            command = wrapped(wrapper, &command);
+        }
         command.stdin(Stdio::piped());
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        transcript.add(
-            name,
-            What::Note(tr!("starts: {}", "запуск: {}", command_line(&command))),
-        );
         let mut child = command.spawn().map_err(|error| {
-            let shown = command_line(&command);
             Failure::new(tr!(
                 "cannot start {shown}: {error}",
                 "не запускается {shown}: {error}"
@@ -129,6 +152,7 @@ impl Program {
         Ok(Self {
             name: name.into(),
             child,
+            is_wrapped: !wrapper.is_empty(),
             stdin,
             console,
             transcript: transcript.clone(),
@@ -146,10 +170,7 @@ impl Program {
     /// # Errors
     /// If the program has closed its stdin, or does not read for as long as the pipe is full.
     pub fn type_in(&mut self, text: &[u8]) -> Result<(), Failure> {
-        self.transcript.add(
-            &self.name,
-            What::Note(tr!("stdin: {}", "ввод: {}", common::excerpt(text))),
-        );
+        self.transcript.add(&self.name, What::Typed(text.to_vec()));
         let Some(stdin) = &mut self.stdin else {
             return Err(Failure::new("stdin is closed already"));
         };
@@ -212,7 +233,11 @@ impl Program {
     /// As [`Program::interrupt`], and if it does not stop.
     pub fn pause(&self) -> Result<(), Failure> {
         self.signal("SIGSTOP")?;
-        let stopped = wait_for(patience(), || are_stopped(self.id()).then_some(()));
+        let all_are = || {
+            let mut processes = self.signalled().into_iter();
+            processes.all(are_stopped).then_some(())
+        };
+        let stopped = wait_for(patience(), all_are);
         stopped.ok_or_else(|| Failure::with_outcome(Outcome::Inconclusive, "SIGSTOP"))
     }
 
@@ -226,7 +251,7 @@ impl Program {
 
     #[cfg(unix)]
     fn signal(&self, name: &str) -> Result<(), Failure> {
-        use rustix::process::{Pid, Signal, kill_process_group};
+        use rustix::process::{Pid, Signal, kill_process, kill_process_group};
         self.transcript.add(&self.name, What::Note(name.into()));
         let signal = match name {
             "SIGINT" => Signal::INT,
@@ -234,9 +259,23 @@ impl Program {
             "SIGCONT" => Signal::CONT,
             _ => Signal::TERM,
         };
-        let group = Pid::from_child(&self.child);
-        kill_process_group(group, signal)
-            .map_err(|error| Failure::inconclusive(name, &error.into()))
+        let sent = if self.is_wrapped {
+            let processes = self.signalled().into_iter();
+            let mut processes = processes.filter_map(|id| Pid::from_raw(i32::try_from(id).ok()?));
+            processes.try_for_each(|process| kill_process(process, signal))
+        } else {
+            kill_process_group(Pid::from_child(&self.child), signal)
+        };
+        sent.map_err(|error| Failure::inconclusive(name, &error.into()))
+    }
+
+    /// The processes that a signal is for: the program's, without what it was started with.
+    fn signalled(&self) -> Vec<u32> {
+        if !self.is_wrapped {
+            return vec![self.id()];
+        }
+        let members = group_members(self.id()).into_iter();
+        members.filter(|&member| member != self.id()).collect()
     }
 
     #[cfg(not(unix))]
@@ -412,7 +451,14 @@ impl Reader {
     fn read(&mut self, mut pipe: impl Read) {
         let mut buffer = vec![0; 64 << 10];
         while let Ok(n_bytes @ 1..) = pipe.read(&mut buffer) {
-            self.keep(&buffer[..n_bytes]);
+            if !self.keep(&buffer[..n_bytes]) {
+                let note = tr!(
+                    "prints without end: nobody reads it any more",
+                    "печатает без конца: вывод больше не читается"
+                );
+                self.transcript.add(&self.name, What::Note(note));
+                break;
+            }
         }
         if !self.line.is_empty() {
             self.keep_lines(b"\n");
@@ -421,19 +467,19 @@ impl Reader {
         self.console.changed.notify_all();
     }
 
-    fn keep(&mut self, bytes: &[u8]) {
+    /// Keeps what was printed; false if that is enough.
+    fn keep(&mut self, bytes: &[u8]) -> bool {
         let mut printed = self.console.lock();
         let kept = match self.source {
             Source::Stdout => &mut printed.stdout,
             Source::Stderr => &mut printed.stderr,
         };
-        if kept.len() >= MOST_KEPT {
-            return;
-        }
         kept.extend_from_slice(bytes);
+        let is_enough = kept.len() >= MOST_BYTES || printed.lines.len() >= MOST_LINES;
         drop(printed);
         self.keep_lines(bytes);
         self.console.changed.notify_all();
+        !is_enough
     }
 
     fn keep_lines(&mut self, bytes: &[u8]) {
@@ -483,6 +529,20 @@ fn unread_pipe() -> std::io::Result<Stdio> {
 #[cfg(not(unix))]
 fn unread_pipe() -> std::io::Result<Stdio> {
     Err(std::io::ErrorKind::Unsupported.into())
+}
+
+/// `command`, started by the words of `wrapper` in an environment of nothing but its own.
+fn wrapped(wrapper: &[OsString], command: &Command) -> Command {
+    let mut outer = Command::new(&wrapper[0]);
+    outer.args(&wrapper[1..]);
+    outer.arg(command.get_program()).args(command.get_args());
+    outer.env_clear();
+    for (name, value) in command.get_envs() {
+        if let Some(value) = value {
+            outer.env(name, value);
+        }
+    }
+    outer
 }
 
 fn command_line(command: &Command) -> String {
