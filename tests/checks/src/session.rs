@@ -118,7 +118,9 @@ impl Session {
             );
             return Some(Missing::NotAttempted(reason));
         }
-        check.needs.iter().find_map(|need| need.missing(subject))
+        let of_address = subject.host.and(Some(&Need::Namespace));
+        let mut needs = of_address.into_iter().chain(check.needs);
+        needs.find_map(|need| need.missing(subject))
     }
 
     /// The result of check number `index`, which runs once, after the one that it builds on.
@@ -270,14 +272,7 @@ impl Session {
         let transcript = scene.transcript.clone();
         let run = || {
             be_patient_for(patience);
-            let apart =
-                insists_on_its_port(subject) && Need::Namespace.missing_on_machine().is_none();
-            let entered = if apart {
-                enter_network_namespace()
-            } else {
-                Ok(())
-            };
-            let ready = entered.and_then(|()| scene.copy_home());
+            let ready = enter_its_network(subject).and_then(|()| scene.copy_home());
             let result = ready.and_then(|()| (check.run)(&mut scene));
             (result.err(), waited_in_vain())
         };
@@ -318,6 +313,18 @@ fn failed(check: &Check, failure: Failure, transcript: &Transcript) -> CheckResu
         transcript: transcript.entries(),
         ..CheckResult::new(check.id, failure.outcome.into(), failure.what)
     }
+}
+
+/// A network of the program's own if its port or its address stands in the source.
+fn enter_its_network(subject: &Subject) -> Result<(), Failure> {
+    if let Some(host) = subject.host {
+        enter_network_namespace()?;
+        return harness::add_to_loopback(host);
+    }
+    if insists_on_its_port(subject) && Need::Namespace.missing_on_machine().is_none() {
+        enter_network_namespace()?;
+    }
+    Ok(())
 }
 
 /// Whether two of them cannot run side by side, nor one soon after the other, while connections of

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use common::tr;
 
 use crate::net_facts::group_members;
+use crate::prompts::Prompts;
 use crate::wait::waits_in_vain;
 use crate::{Failure, Outcome, Transcript, What, patience, wait_for};
 
@@ -43,7 +44,7 @@ pub struct Program {
     child: Child,
     /// The child is only what the program was started with: signals are not for it.
     is_wrapped: bool,
-    stdin: Option<ChildStdin>,
+    stdin: Arc<Mutex<Option<ChildStdin>>>,
     console: Arc<Console>,
     transcript: Transcript,
     status: Option<ExitStatus>,
@@ -133,7 +134,7 @@ impl Program {
             ))
         })?;
         let console = Arc::new(Console::default());
-        let stdin = child.stdin.take();
+        let stdin = Arc::new(Mutex::new(child.stdin.take()));
         let reader = |source| Reader {
             source,
             name: name.to_owned(),
@@ -171,18 +172,28 @@ impl Program {
     /// If the program has closed its stdin, or does not read for as long as the pipe is full.
     pub fn type_in(&mut self, text: &[u8]) -> Result<(), Failure> {
         self.transcript.add(&self.name, What::Typed(text.to_vec()));
-        let Some(stdin) = &mut self.stdin else {
-            return Err(Failure::new("stdin is closed already"));
+        write_to(&self.stdin, text)
+    }
+
+    /// Types `answers` when their prompts appear: each is a pattern, see [`Prompts`], and what is
+    /// typed with its first appearance that has no answer yet.
+    ///
+    /// # Errors
+    /// If the system gives no thread.
+    pub fn answer(&self, answers: Vec<(String, String)>) -> Result<(), Failure> {
+        let prompts = Prompts::new(answers);
+        let (name, transcript) = (self.name.clone(), self.transcript.clone());
+        let (console, stdin) = (Arc::clone(&self.console), Arc::clone(&self.stdin));
+        let answer = move || {
+            console.answer(prompts, |text| {
+                transcript.add(&name, What::Typed(text.as_bytes().to_vec()));
+                write_to(&stdin, text.as_bytes()).is_ok()
+            });
         };
-        stdin
-            .write_all(text)
-            .and_then(|()| stdin.flush())
-            .map_err(|error| {
-                Failure::new(tr!(
-                    "the program does not read its stdin: {error}",
-                    "программа не читает ввод: {error}"
-                ))
-            })
+        let spawned = thread::Builder::new().spawn(answer);
+        spawned
+            .map(drop)
+            .map_err(|error| Failure::inconclusive("no thread", &error))
     }
 
     /// Types `text` from a thread of its own, then ends the input: for more than a pipe holds.
@@ -190,7 +201,7 @@ impl Program {
     /// # Errors
     /// If the system gives no thread.
     pub fn type_in_background(&mut self, text: Vec<u8>) -> Result<(), Failure> {
-        let Some(mut stdin) = self.stdin.take() else {
+        let Some(mut stdin) = lock(&self.stdin).take() else {
             return Err(Failure::new("stdin is closed already"));
         };
         // A program that stops reading is judged by what it does, not by this write.
@@ -205,7 +216,7 @@ impl Program {
     pub fn end_input(&mut self) {
         self.transcript
             .add(&self.name, What::Note(tr!("stdin ends", "конец ввода")));
-        self.stdin = None;
+        *lock(&self.stdin) = None;
     }
 
     /// Sends SIGINT, what Ctrl-C sends, to the program.
@@ -426,7 +437,33 @@ impl Drop for Program {
 
 impl Console {
     fn lock(&self) -> MutexGuard<'_, Printed> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
+    }
+
+    /// Answers prompts until all are answered, the program has closed its outputs, or `type_in` says
+    /// that it reads no more.
+    fn answer(&self, mut prompts: Prompts, type_in: impl Fn(&str) -> bool) {
+        let mut printed = self.lock();
+        while !prompts.are_all_answered() {
+            let outputs = [&printed.stdout, &printed.stderr].map(Vec::as_slice);
+            let text = prompts.next(outputs);
+            if text.is_none() && printed.closed == 2 {
+                return;
+            }
+            printed = match text {
+                Some(text) => {
+                    drop(printed);
+                    if !type_in(&text) {
+                        return;
+                    }
+                    self.lock()
+                }
+                None => {
+                    let waited = self.changed.wait(printed);
+                    waited.unwrap_or_else(PoisonError::into_inner)
+                }
+            };
+        }
     }
 }
 
@@ -499,6 +536,24 @@ impl Reader {
             }
         }
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write_to(stdin: &Mutex<Option<ChildStdin>>, text: &[u8]) -> Result<(), Failure> {
+    let mut stdin = lock(stdin);
+    let Some(stdin) = stdin.as_mut() else {
+        return Err(Failure::new("stdin is closed already"));
+    };
+    let written = stdin.write_all(text).and_then(|()| stdin.flush());
+    written.map_err(|error| {
+        Failure::new(tr!(
+            "the program does not read its stdin: {error}",
+            "программа не читает ввод: {error}"
+        ))
+    })
 }
 
 /// Makes a program speak English, without colours, and without buffering where Python would.
