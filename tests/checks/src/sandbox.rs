@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// How programs are started so that they see a read-only system, their own copy of the sources, and
 /// neither the checks nor anybody else's files or processes: by bubblewrap, bwrap(1).
@@ -71,6 +72,23 @@ impl Sandbox {
         variables.extend(rustup.map(|folder| ("RUSTUP_HOME", folder)));
         variables.push(("CARGO_HOME", "/tmp/cargo".into()));
         variables
+    }
+
+    /// Starts a program that does nothing, with `folder` for its own.
+    ///
+    /// # Errors
+    /// If it cannot be started, with what was said.
+    pub fn try_out(&self, folder: &Path) -> std::io::Result<()> {
+        let words = self.wrapper(folder, folder);
+        let output = Command::new(&words[0])
+            .args(&words[1..])
+            .arg("true")
+            .output()?;
+        if output.status.success() {
+            return Ok(());
+        }
+        let said = String::from_utf8_lossy(&output.stderr);
+        Err(std::io::Error::other(said.trim().to_owned()))
     }
 
     /// The words before a command that runs in `folder`, and may write in `writable`.

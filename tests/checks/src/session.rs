@@ -92,6 +92,12 @@ impl Session {
         self
     }
 
+    /// Whether the checks of this program must not run side by side: its port stands in the source,
+    /// and the machine has no networks to give away.
+    pub fn takes_turns(&self) -> bool {
+        insists_on_its_port(&self.subject) && Need::Namespace.missing_on_machine().is_some()
+    }
+
     /// The checks, in order.
     pub fn checks(&self) -> &[Check] {
         &self.checks
@@ -329,7 +335,7 @@ fn enter_its_network(subject: &Subject) -> Result<(), Failure> {
 
 /// Whether two of them cannot run side by side, nor one soon after the other, while connections of
 /// the port are in TIME-WAIT: unless each has a network of its own.
-pub(crate) fn insists_on_its_port(subject: &Subject) -> bool {
+fn insists_on_its_port(subject: &Subject) -> bool {
     let starts = [Some(&subject.plain), subject.datagram.as_ref()];
     let mut starts = starts.into_iter().flatten();
     !subject.is_reference && starts.any(|start| start.port != PortBy::Given)

@@ -25,7 +25,7 @@ pub use failure::{Failure, Outcome};
 pub use listener::Listener;
 pub use machine::Machine;
 pub use net_facts::{bound_udp_ports, listening_ports, unread_bytes};
-pub use netns::{add_to_loopback, enter_network_namespace};
+pub use netns::{add_to_loopback, enter_network_namespace, raise_loopback};
 pub use peer::{Ending, Peer};
 pub use ports::PortBlock;
 pub use program::{Line, Program, Source, plain_environment};

@@ -24,6 +24,14 @@ pub fn enter_network_namespace() -> Result<(), Failure> {
     )]
     let unshared = unsafe { unshare_unsafe(UnshareFlags::NEWNET) };
     unshared.map_err(|error| Failure::inconclusive("unshare the network", &error.into()))?;
+    raise_loopback()
+}
+
+/// Brings up the loopback interface of the network namespace that the calling thread is in.
+///
+/// # Errors
+/// If `ip` is missing, or the caller lacks CAP_NET_ADMIN there.
+pub fn raise_loopback() -> Result<(), Failure> {
     ip(&["link", "set", "lo", "up"])
 }
 

@@ -76,7 +76,7 @@ impl Program {
         transcript: &Transcript,
     ) -> Result<Self, Failure> {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        Self::start_over(name, &[], command, transcript)
+        Self::start_as(name, &command_line(&command), command, transcript)
     }
 
     /// The same inside another program, such as a sandbox, which is started with the words `wrapper`
@@ -88,11 +88,17 @@ impl Program {
     pub fn start_in(
         name: &str,
         wrapper: &[OsString],
-        mut command: Command,
+        command: Command,
         transcript: &Transcript,
     ) -> Result<Self, Failure> {
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        Self::start_over(name, wrapper, command, transcript)
+        if wrapper.is_empty() {
+            return Self::start(name, command, transcript);
+        }
+        let mut outer = wrapped(wrapper, &command);
+        outer.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut program = Self::start_as(name, &command_line(&command), outer, transcript)?;
+        program.is_wrapped = true;
+        Ok(program)
     }
 
     /// The same with one output that nobody reads any more, as behind `| head` when it has ended.
@@ -110,20 +116,16 @@ impl Program {
             Source::Stdout => command.stdout(pipe).stderr(Stdio::piped()),
             Source::Stderr => command.stdout(Stdio::piped()).stderr(pipe),
         };
-        Self::start_over(name, &[], command, transcript)
+        Self::start_as(name, &command_line(&command), command, transcript)
     }
 
-    fn start_over(
+    fn start_as(
         name: &str,
-        wrapper: &[OsString],
+        shown: &str,
         mut command: Command,
         transcript: &Transcript,
     ) -> Result<Self, Failure> {
-        let shown = command_line(&command);
         transcript.add(name, What::Note(tr!("starts: {shown}", "запуск: {shown}")));
-        if !wrapper.is_empty() {
-            command = wrapped(wrapper, &command);
-        }
         command.stdin(Stdio::piped());
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
@@ -153,7 +155,7 @@ impl Program {
         Ok(Self {
             name: name.into(),
             child,
-            is_wrapped: !wrapper.is_empty(),
+            is_wrapped: false,
             stdin,
             console,
             transcript: transcript.clone(),
