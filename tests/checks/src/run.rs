@@ -9,7 +9,7 @@ use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
 use crate::catalog::{Check, Level, of};
 use crate::explain::{explain, level};
-use crate::needs::{Missing, Need};
+use crate::needs::Missing;
 use crate::result::Verdict;
 use crate::session::Session;
 use crate::subject::Subject;
@@ -31,7 +31,7 @@ pub fn run_as_tests(program: &str, executable: &str) -> ExitCode {
             let lacks = |check: Check| Trial::test(check.id, || Ok(())).with_ignored_flag(true);
             let trials = of(program)
                 .into_iter()
-                .filter(|check| !check.needs.contains(&Need::Reference))
+                .filter(Check::is_for_submissions)
                 .map(lacks);
             return libtest_mimic::run(&arguments_without_ignored(arguments), trials.collect())
                 .exit_code();

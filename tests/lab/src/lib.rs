@@ -7,13 +7,17 @@ pub mod check;
 pub mod copy;
 #[cfg(target_os = "linux")]
 pub mod enclosure;
+pub mod grade;
 pub mod grader;
 #[cfg(target_os = "linux")]
 mod interpreters;
 pub mod job;
+pub mod list;
 pub mod place;
 pub mod points;
+pub mod report;
 pub mod results;
+pub mod table;
 pub mod terminal;
 #[cfg(target_os = "linux")]
 mod watchdog;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use common::Lang;
@@ -20,8 +21,15 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// The labs, their tasks and points; of one lab, the checks
+    List {
+        /// A lab or a program
+        lab: Option<String>,
+    },
     /// Check a submission, and explain what is wrong with it
     Check(Check),
+    /// Grade many submissions side by side, and write reports
+    Grade(Grade),
     /// Does a job from stdin, for the grader itself
     #[command(hide = true)]
     Worker,
@@ -59,6 +67,49 @@ struct Check {
     replay: Option<String>,
 }
 
+#[derive(Args)]
+struct Grade {
+    /// Submissions, or a folder of submissions
+    #[arg(required = true)]
+    folders: Vec<PathBuf>,
+    /// Folder for the reports: HTML, JSON, JUnit XML, CSV, Gradescope, GitHub Classroom
+    #[arg(long, value_name = "FOLDER")]
+    report: Option<PathBuf>,
+    /// A lab or a program to be graded; default: everything that a lab.toml declares
+    #[arg(long, value_name = "NAME")]
+    lab: Vec<String>,
+    /// Tasks that count, such as 1,2,s3, whatever a lab.toml says
+    #[arg(long, value_delimiter = ',', value_name = "TASKS")]
+    tasks: Option<Vec<String>>,
+    /// A lab.toml that stands in for those of the submissions
+    #[arg(long, value_name = "FILE")]
+    manifest: Option<PathBuf>,
+    /// What tasks are worth: a table such as [echo], s3 = 2
+    #[arg(long, value_name = "FILE")]
+    points: Option<PathBuf>,
+    /// Points given by hand: lines of submission,points,reason
+    #[arg(long, value_name = "FILE")]
+    bonus: Option<PathBuf>,
+    /// The number that random texts follow from
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
+    /// What no task asks for counts as well
+    #[arg(long)]
+    strict: bool,
+    /// How many submissions are judged at once
+    #[arg(long, value_name = "NUMBER")]
+    jobs: Option<usize>,
+    /// How many seconds one submission may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    time_limit: u64,
+    /// How many MiB of memory its programs may take together
+    #[arg(long, value_name = "MIB", default_value_t = 2048)]
+    memory: u64,
+    /// Run submissions without a sandbox: they can do what you can do
+    #[arg(long)]
+    no_sandbox: bool,
+}
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     common::set_lang(cli.ui_lang.unwrap_or_else(Lang::from_env));
@@ -77,6 +128,11 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             let watch = check.watch;
             lab::check::run(&check.request(), watch)
         }
+        Command::List { lab } => {
+            lab::list::print(lab.as_deref(), &lab::points::Points::default())?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Grade(grade) => lab::grade::run(&grade.request()?),
         Command::Worker => lab::worker::work().map(|()| ExitCode::SUCCESS),
         #[cfg(target_os = "linux")]
         Command::Trial => lab::enclosure::trial().map(|()| ExitCode::SUCCESS),
@@ -87,16 +143,49 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
     }
 }
 
+/// The programs that names of labs and programs stand for, and the names that are neither.
+fn programs(names: Vec<String>) -> (Vec<String>, Vec<String>) {
+    let (mut programs, mut others) = (Vec::new(), Vec::new());
+    for name in names {
+        match checks::Lab::named(&name) {
+            Some(lab) => programs.extend(lab.programs().map(str::to_owned)),
+            None if checks::programs().any(|program| program == name) => programs.push(name),
+            None => others.push(name),
+        }
+    }
+    (programs, others)
+}
+
+impl Grade {
+    fn request(self) -> anyhow::Result<lab::grade::Request> {
+        let (programs, unknown) = programs(self.lab);
+        if let Some(unknown) = unknown.first() {
+            anyhow::bail!("--lab: there is no lab or program `{unknown}`");
+        }
+        Ok(lab::grade::Request {
+            folders: self.folders,
+            report: self.report,
+            programs,
+            tasks: self.tasks,
+            manifest: self.manifest,
+            points: self.points,
+            bonus: self.bonus,
+            seed: self.seed,
+            strict: self.strict,
+            jobs: self.jobs,
+            limit: Duration::from_secs(self.time_limit),
+            limits: checks::Limits {
+                memory: self.memory << 20,
+                ..checks::Limits::default()
+            },
+            open: self.no_sandbox,
+        })
+    }
+}
+
 impl Check {
     fn request(self) -> Request {
-        let (mut programs, mut chosen) = (Vec::new(), Vec::new());
-        for name in self.names {
-            match checks::Lab::named(&name) {
-                Some(lab) => programs.extend(lab.programs().map(str::to_owned)),
-                None if checks::programs().any(|program| program == name) => programs.push(name),
-                None => chosen.push(name),
-            }
-        }
+        let (programs, chosen) = programs(self.names);
         Request {
             folder: self.folder,
             programs,

@@ -17,6 +17,8 @@ use crate::results::{Bonus, Judged, Score, TaskScore, TaskStatus};
 pub struct Points {
     table: BTreeMap<String, BTreeMap<String, f64>>,
     partial: bool,
+    /// The tasks that count; `None`: all.
+    only: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -47,11 +49,22 @@ impl Points {
         Ok(Self {
             table: labs,
             partial,
+            only: None,
         })
+    }
+
+    /// The same with nothing for other tasks than these.
+    #[must_use]
+    pub fn only(self, only: Option<Vec<String>>) -> Self {
+        Self { only, ..self }
     }
 
     /// What a task is worth.
     pub fn of(&self, lab: &Lab, task: &Task) -> f64 {
+        let counts = |tasks: &Vec<String>| tasks.iter().any(|id| id == task.id);
+        if !self.only.as_ref().is_none_or(counts) {
+            return 0.0;
+        }
         let own = self
             .table
             .get(lab.name)
@@ -74,7 +87,9 @@ impl Points {
             }
         }
         score.points = score.tasks.iter().map(|task| task.points).sum();
-        score.of = score.tasks.iter().map(|task| task.of).sum();
+        // What no check can judge is added to what is earned, and missing from nobody's.
+        let judged = score.tasks.iter().filter(|task| task.status != TaskStatus::ByHand);
+        score.of = judged.map(|task| task.of).sum();
         for (check, result) in programs.iter().flat_map(with_checks) {
             let ran = result.verdict == Verdict::Pass || result.verdict.is_failure();
             if check.level == Level::Should && ran {
