@@ -1,0 +1,214 @@
+//! The page of a submission: points, all checks, and every failure with its exchange.
+
+use checks::{Check, CheckResult, Difference, Verdict};
+use common::{escape, tr};
+use harness::Entry;
+use maud::{Markup, html};
+
+use super::columns::{anchor, check};
+use super::diagram::diagram;
+use super::shell::{self, badge};
+use super::text::{again, points, status, task_title, visible, whose};
+use crate::results::{Class, Graded, Judged, Score};
+
+/// Most lines of a transcript on a page; `class.json` has all.
+const MOST_LINES: usize = 2000;
+
+/// How many bytes around the first difference are shown.
+const AROUND: usize = 40;
+
+/// The page.
+pub(super) fn page(class: &Class, graded: &Graded) -> String {
+    let title = whose(graded);
+    let body = html! {
+        main.narrow {
+            nav { a href="../index.html" { "← " (tr!("the whole class", "вся группа")) } }
+            h1 { (title) }
+            (shell::run(class))
+            @if let Some(problem) = &graded.problem { p.what.problem { (visible(problem)) } }
+            (score(&graded.score))
+            @for judged in &graded.programs { (program(class, judged)) }
+        }
+    };
+    shell::page(&title, &body)
+}
+
+fn score(score: &Score) -> Markup {
+    html! {
+        p.total { (tr!("Points:", "Баллы:")) " " (points(score.points)) " / " (points(score.of)) }
+        p {
+            (tr!("Robustness, which earns no points:", "Надёжность (баллов не даёт):")) " "
+            (score.robust) " / " (score.robust_of)
+        }
+        div.scroll {
+            table.plain {
+                thead { tr {
+                    th scope="col" { (tr!("task", "задание")) }
+                    th scope="col" { (tr!("result", "результат")) }
+                    th scope="col" { (tr!("points", "баллы")) }
+                } }
+                tbody {
+                    @for task in &score.tasks {
+                        tr {
+                            td { (visible(&task_title(&task.lab, &task.task))) }
+                            td { (status(task.status)) }
+                            td.number { (points(task.points)) " / " (points(task.of)) }
+                        }
+                    }
+                    @for bonus in &score.bonus {
+                        tr {
+                            td.said { (visible(&bonus.reason)) }
+                            td { (tr!("given by hand", "поставлено вручную")) }
+                            td.number { (points(bonus.points)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Whether there is more to say of a result than a row of the list does.
+fn is_told(result: &CheckResult) -> bool {
+    result.verdict.is_failure() || result.verdict == Verdict::Inconclusive
+}
+
+fn program(class: &Class, judged: &Judged) -> Markup {
+    let known = |result: &CheckResult| check(&judged.program, &result.id);
+    let passed = |result: &&CheckResult| result.verdict == Verdict::Pass;
+    let n_passed = judged.results.iter().filter(passed).count();
+    html! {
+        h2 {
+            code { (visible(&judged.program)) } " "
+            small.soft { "✓ " (n_passed) " / " (judged.results.len()) }
+        }
+        div.scroll {
+            table.plain {
+                thead { tr {
+                    th scope="col" { (tr!("check", "проверка")) }
+                    th scope="col" { (tr!("level", "уровень")) }
+                    th scope="col" { (tr!("result", "результат")) }
+                } }
+                tbody { @for result in &judged.results { (row(judged, result, known(result).as_ref())) } }
+            }
+        }
+        @for result in judged.results.iter().filter(|result| is_told(result)) {
+            (failure(class, judged, result, known(result).as_ref()))
+        }
+    }
+}
+
+fn row(judged: &Judged, result: &CheckResult, check: Option<&Check>) -> Markup {
+    let anchor = anchor(&judged.program, &result.id);
+    let (is_told, link) = (is_told(result), format!("#{anchor}"));
+    html! {
+        tr id=[(!is_told).then_some(anchor)] {
+            td {
+                @if is_told { a href=(link) { (visible(&result.id)) } }
+                @else { (visible(&result.id)) }
+                @if let Some(check) = check { div.soft { (check.title.text()) } }
+            }
+            td { @if let Some(check) = check { (checks::level(check)) } }
+            td {
+                (badge(result.verdict))
+                @if !is_told {
+                    @for text in std::iter::once(&result.what).chain(&result.remarks) {
+                        @if !text.is_empty() { div.said.soft { (visible(text)) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn failure(class: &Class, judged: &Judged, result: &CheckResult, check: Option<&Check>) -> Markup {
+    let unsure = (result.verdict == Verdict::Inconclusive).then_some("unsure");
+    html! {
+        section.failure.(unsure.unwrap_or_default()) id=(anchor(&judged.program, &result.id)) {
+            h3 {
+                (badge(result.verdict)) " " (visible(&result.id))
+                @if let Some(check) = check { " " small.soft { "(" (checks::level(check)) ")" } }
+            }
+            @if let Some(check) = check {
+                p { (tr!("It should be so:", "Должно быть так:")) " " (check.title.text()) }
+            }
+            p.what { (visible(&result.what)) }
+            @if !result.transcript.is_empty() {
+                figure tabindex="0" { (diagram(&result.transcript, &judged.program)) }
+            }
+            @if let Some(both) = &result.difference { (difference(both)) }
+            dl {
+                @if let Some(cause) = &result.cause {
+                    dt { (tr!("likely cause", "вероятная причина")) }
+                    dd.said { (visible(cause)) }
+                }
+                @for remark in &result.remarks {
+                    dt { (tr!("note", "примечание")) }
+                    dd.said { (visible(remark)) }
+                }
+                @if let Some(check) = check {
+                    dt { (tr!("read on", "подробнее")) }
+                    dd { code { (check.guide()) } }
+                }
+                dt { (tr!("the same texts again", "те же тексты ещё раз")) }
+                dd { code { (again(class)) } }
+            }
+            (transcript(&result.transcript))
+        }
+    }
+}
+
+/// Both texts from a little before the first difference on, the rest after it marked.
+fn difference(both: &Difference) -> Markup {
+    let (expected, received) = (&both.expected[..], &both.received[..]);
+    let pairs = expected.iter().zip(received);
+    let same = pairs.take_while(|(a, b)| a == b).count();
+    // Whole characters: no byte from the middle of one (RFC 3629, section 3) at either cut.
+    let is_inner = |at: usize| {
+        let inner = |bytes: &[u8]| bytes.get(at).is_some_and(|byte| byte & 0xc0 == 0x80);
+        at > 0 && (inner(expected) || inner(received))
+    };
+    let whole = |at: usize| (0..=at).rev().find(|at| !is_inner(*at)).unwrap_or(0);
+    let (from, split) = (whole(same.saturating_sub(AROUND)), whole(same));
+    let line = |label: String, bytes: &[u8]| {
+        let end = bytes.len().min(same + AROUND);
+        let n_bytes = bytes.len();
+        html! {
+            dt { (label) ", " (tr!("{n_bytes} B", "{n_bytes} Б")) }
+            dd { code {
+                @if from > 0 { "…" }
+                (escape(&bytes[from..split]))
+                mark { (escape(&bytes[split..end])) @if split == end { "∎" } }
+                @if end < n_bytes { "…" }
+            } }
+        }
+    };
+    html! {
+        dl {
+            (line(tr!("expected", "ожидалось"), expected))
+            (line(tr!("received", "получено"), received))
+            dt { (tr!("first difference", "первое отличие")) }
+            dd { (tr!("byte {same}", "байт {same}")) }
+        }
+    }
+}
+
+fn transcript(entries: &[Entry]) -> Markup {
+    let left_out = entries.len().saturating_sub(MOST_LINES);
+    let (head, rest) = entries.split_at(entries.len().min(MOST_LINES / 2));
+    // Without anything left out the rest may be shorter than that.
+    let tail = &rest[left_out..];
+    let line = |entry: &Entry| visible(&entry.to_string()).replace('\n', " ") + "\n";
+    html! {
+        @if !entries.is_empty() {
+            details {
+                summary { (tr!("the whole exchange as text", "весь обмен текстом")) " (" (entries.len()) ")" }
+                pre {
+                    @for entry in head { (line(entry)) }
+                    @if left_out > 0 { (tr!("... {left_out} left out ...", "... пропущено: {left_out} ...")) "\n" }
+                    @for entry in tail { (line(entry)) }
+                }
+            }
+        }
+    }
+}
