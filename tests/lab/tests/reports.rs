@@ -66,18 +66,25 @@ fn main() -> ExitCode {
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
-/// What is missing if Python has no such module; Debian has it as `python3-...`.
-fn python(module: &str) -> Option<Missing> {
-    let found = Command::new("python3")
-        .args(["-c", &format!("import {module}")])
-        .output();
-    let is_there = found.is_ok_and(|output| output.status.success());
-    (!is_there).then(|| Missing::Machine(format!("no python3, or none with {module}")))
+/// The Python that has such a module: Debian's need not be the first one.
+fn python_with(module: &str) -> Option<&'static str> {
+    let has_it = |python: &&str| {
+        let mut python = Command::new(python);
+        let found = python.args(["-c", &format!("import {module}")]).output();
+        found.is_ok_and(|output| output.status.success())
+    };
+    ["python3", "/usr/bin/python3"].into_iter().find(has_it)
 }
 
-/// Runs a script of Python; it must succeed.
-fn run_python(script: &str, arguments: &[&Path]) -> String {
-    let output = Command::new("python3")
+/// What is missing if no Python has such a module; Debian's package is `python3-...`.
+fn python(module: &str) -> Option<Missing> {
+    let missing = || Missing::Machine(format!("no python3 with {module}"));
+    python_with(module).is_none().then(missing)
+}
+
+/// Runs a script that needs `module`; it must succeed.
+fn run_python(module: &str, script: &str, arguments: &[&Path]) -> String {
+    let output = Command::new(python_with(module).unwrap())
         .args(["-c", script])
         .args(arguments)
         .output()
@@ -673,7 +680,7 @@ cases = [case for suite in xml for case in suite]
 assert all(case.name and case.classname for case in cases)
 print(xml.tests, xml.failures, xml.errors, len(cases))
 ";
-    let said = run_python(script, &[&REPORTS.join("junit.xml")]);
+    let said = run_python("junitparser", script, &[&REPORTS.join("junit.xml")]);
     let counts: Vec<usize> = said
         .split_whitespace()
         .map(|count| count.parse().unwrap())
@@ -702,7 +709,7 @@ for path in sys.argv[2:]:
         .chain(files)
         .map(PathBuf::as_path)
         .collect();
-    run_python(script, &paths);
+    run_python("jsonschema", script, &paths);
 }
 
 /// A file of each submission.

@@ -1,6 +1,6 @@
 //! The checks that a class was judged by.
 
-use checks::{Check, CheckResult, Lab};
+use checks::{Check, CheckResult};
 
 use crate::results::{Class, Graded};
 
@@ -23,11 +23,6 @@ impl Column {
             .filter(|judged| judged.program == self.program)
             .flat_map(|judged| &judged.results);
         results.find(|result| result.id == self.id)
-    }
-
-    /// The lab's name.
-    pub(super) fn lab(&self) -> &str {
-        Lab::of_program(&self.program).map_or("", |lab| lab.name)
     }
 
     /// The task's number, or nothing.
@@ -69,20 +64,23 @@ pub(super) fn columns(class: &Class) -> Vec<Column> {
             }
         }
     }
-    columns.sort_by_cached_key(place);
+    columns.sort_by_cached_key(|column| place(&column.program, &column.id));
     columns
 }
 
 /// Where a check stands: lab, program, task, and its place in the catalog.
-fn place(column: &Column) -> (usize, usize, usize, usize) {
-    let last = usize::MAX;
-    let lab = checks::LABS.iter().position(|lab| lab.name == column.lab());
-    let program = checks::programs().position(|name| name == column.program);
-    let tasks = lab.map_or(&[][..], |lab| checks::LABS[lab].tasks);
-    let task = tasks.iter().position(|task| task.id == column.task());
-    let checks = checks::of(&column.program);
-    let check = checks.iter().position(|check| check.id == column.id);
-    let [lab, program, task, check] =
-        [lab, program, task, check].map(|place| place.unwrap_or(last));
-    (lab, program, task, check)
+pub(super) fn place(program: &str, id: &str) -> [usize; 4] {
+    let lab = checks::Lab::of_program(program);
+    let checks = checks::of(program);
+    let check = checks.iter().position(|check| check.id == id);
+    let number = check.map_or("", |check| checks[check].task);
+    let places = [
+        checks::LABS
+            .iter()
+            .position(|known| Some(known.name) == lab.map(|lab| lab.name)),
+        checks::programs().position(|known| known == program),
+        lab.and_then(|lab| lab.tasks.iter().position(|task| task.id == number)),
+        check,
+    ];
+    places.map(|place| place.unwrap_or(usize::MAX))
 }

@@ -1,11 +1,11 @@
 //! The page of a submission: points, all checks, and every failure with its exchange.
 
-use checks::{Check, CheckResult, Difference, Verdict};
+use checks::{Check, CheckResult, Difference, Level, Verdict};
 use common::{escape, tr};
 use harness::Entry;
 use maud::{Markup, html};
 
-use super::columns::{anchor, check};
+use super::columns::{anchor, check, place};
 use super::diagram::diagram;
 use super::shell::{self, badge};
 use super::text::{again, points, status, task_title, visible, whose};
@@ -27,7 +27,8 @@ pub(super) fn page(class: &Class, graded: &Graded) -> String {
             (shell::run(class))
             @if let Some(problem) = &graded.problem { p.what.problem { (visible(problem)) } }
             (score(&graded.score))
-            @for judged in &graded.programs { (program(class, judged)) }
+            (failures(class, graded))
+            @for judged in &graded.programs { (program(judged)) }
         }
     };
     shell::page(&title, &body)
@@ -73,13 +74,56 @@ fn is_told(result: &CheckResult) -> bool {
     result.verdict.is_failure() || result.verdict == Verdict::Inconclusive
 }
 
-fn program(class: &Class, judged: &Judged) -> Markup {
-    let known = |result: &CheckResult| check(&judged.program, &result.id);
-    let passed = |result: &&CheckResult| result.verdict == Verdict::Pass;
-    let n_passed = judged.results.iter().filter(passed).count();
+/// Every result that there is more to say of: first what a task asks for, each in the order of the
+/// programs.
+fn failures(class: &Class, graded: &Graded) -> Markup {
+    let mut told = Vec::new();
+    for judged in &graded.programs {
+        for result in judged.results.iter().filter(|result| is_told(result)) {
+            told.push((judged, result, check(&judged.program, &result.id)));
+        }
+    }
+    told.sort_by_key(|(_, result, check)| {
+        let is_must = check.is_none_or(|check| check.level == Level::Must);
+        (!is_must, !result.verdict.is_failure())
+    });
+    html! {
+        @if !told.is_empty() {
+            h2 { (tr!("What to look at", "На что посмотреть")) " (" (told.len()) ")" }
+            ul.contents {
+                @for (judged, result, check) in &told {
+                    li {
+                        (badge(result.verdict)) " "
+                        a href={ "#" (anchor(&judged.program, &result.id)) } {
+                            (visible(&judged.program)) " " (visible(&result.id))
+                        }
+                        @if let Some(check) = check { span.soft { " · " (checks::level(check)) } }
+                    }
+                }
+            }
+            @for (judged, result, check) in &told {
+                (failure(class, judged, result, check.as_ref()))
+            }
+        }
+    }
+}
+
+/// All checks of a program, by task; what no task asks for comes last.
+fn program(judged: &Judged) -> Markup {
+    let n_passed = judged
+        .results
+        .iter()
+        .filter(|result| result.verdict == Verdict::Pass)
+        .count();
+    let mut rows: Vec<_> = judged
+        .results
+        .iter()
+        .map(|result| (result, check(&judged.program, &result.id)))
+        .collect();
+    rows.sort_by_cached_key(|(result, _)| place(&judged.program, &result.id));
     html! {
         h2 {
-            code { (visible(&judged.program)) } " "
+            (tr!("All checks of", "Все проверки")) " " code { (visible(&judged.program)) } " "
             small.soft { "✓ " (n_passed) " / " (judged.results.len()) }
         }
         div.scroll {
@@ -89,11 +133,8 @@ fn program(class: &Class, judged: &Judged) -> Markup {
                     th scope="col" { (tr!("level", "уровень")) }
                     th scope="col" { (tr!("result", "результат")) }
                 } }
-                tbody { @for result in &judged.results { (row(judged, result, known(result).as_ref())) } }
+                tbody { @for (result, check) in &rows { (row(judged, result, check.as_ref())) } }
             }
-        }
-        @for result in judged.results.iter().filter(|result| is_told(result)) {
-            (failure(class, judged, result, known(result).as_ref()))
         }
     }
 }
@@ -126,7 +167,7 @@ fn failure(class: &Class, judged: &Judged, result: &CheckResult, check: Option<&
     html! {
         section.failure.(unsure.unwrap_or_default()) id=(anchor(&judged.program, &result.id)) {
             h3 {
-                (badge(result.verdict)) " " (visible(&result.id))
+                (badge(result.verdict)) " " (visible(&judged.program)) " " (visible(&result.id))
                 @if let Some(check) = check { " " small.soft { "(" (checks::level(check)) ")" } }
             }
             @if let Some(check) = check {
