@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use base64ct::{Base64, Encoding};
 use checks::{CheckResult, Difference, Missing, Verdict, trial_unless};
+use common::Lang;
 use harness::{Entry, What};
 use lab::report;
 use lab::results::{Bonus, Class, Graded, Judged, Score, TaskScore, TaskStatus};
@@ -36,6 +37,7 @@ macro_rules! case {
 }
 
 fn main() -> ExitCode {
+    common::set_lang(Lang::from_env());
     let cases: Vec<Case> = vec![
         case!(every_submission_has_a_folder_of_its_own_inside_the_report),
         case!(no_page_has_a_script_or_a_handler_of_a_student),
@@ -55,6 +57,7 @@ fn main() -> ExitCode {
         case!(both_readers_of_classroom_see_the_same_points),
         case!(csv_is_read_back_and_no_cell_is_a_formula),
         case!(a_class_without_submissions_has_reports),
+        case!(all_this_is_so_in_the_other_language),
     ];
     let trial = |(name, test, missing): Case| -> Trial {
         trial_unless(missing, name, "", move || {
@@ -112,6 +115,7 @@ const HOSTILE: [&str; 10] = [
 static REPORTS: LazyLock<PathBuf> = LazyLock::new(|| written(&class(), "reports"));
 
 fn written(class: &Class, name: &str) -> PathBuf {
+    let name = format!("{name}-{:?}", common::lang()).to_lowercase();
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     // It is not there the first time.
     let _ = fs::remove_dir_all(&folder);
@@ -795,4 +799,18 @@ fn a_class_without_submissions_has_reports() {
     for file in ["index.html", "class.json", "class.csv", "junit.xml"] {
         assert!(folder.join(file).is_file(), "{file}");
     }
+}
+
+fn all_this_is_so_in_the_other_language() {
+    let other = match common::lang() {
+        Lang::En => "ru_RU.UTF-8",
+        Lang::Ru => "C.UTF-8",
+    };
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--skip", "all_this_is_so"])
+        .env("LC_ALL", other)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}");
 }

@@ -70,8 +70,8 @@ impl<'a> Drawing<'a> {
         let subject = if is_client { 0 } else { actors.len() };
         actors.insert(subject, program);
         let gap = match actors.len() {
-            0..=2 => 330,
-            3 => 260,
+            0..=2 => 400,
+            3 => 290,
             _ => 210,
         };
         Self {

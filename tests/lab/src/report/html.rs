@@ -8,7 +8,7 @@ use super::columns::{Column, columns};
 use super::csv::{task, tasks};
 use super::shell::{self, symbol};
 use super::summary::summary;
-use super::text::{headline, points, status, task_title, verdict_name, visible};
+use super::text::{headline, name, points, status, task_title, verdict_name, visible};
 use crate::results::{Class, Graded, TaskScore, TaskStatus};
 
 /// Every verdict, the worst first: so they are sorted.
@@ -137,10 +137,10 @@ fn names(columns: &[Column], tasks: &[(&str, &str)]) -> Markup {
 }
 
 /// The head of a narrow column: its name from bottom to top, its title where the pointer rests.
-fn upright(column: usize, level: &str, name: &str, title: &str) -> Markup {
+fn upright(column: usize, level: &str, label: &str, title: &str) -> Markup {
     html! {
         th scope="col" data-col=(column) title=(visible(title)) {
-            span.up { (visible(name)) }
+            span.up { (visible(label)) }
             @if !level.is_empty() { span.level { (level) } }
         }
     }
@@ -160,9 +160,9 @@ fn row(graded: &Graded, folder: &str, columns: &[Column], tasks: &[(&str, &str)]
         tr {
             th.first scope="row" {
                 a href={ (folder) "/index.html" } {
-                    (visible(graded.student.as_deref().unwrap_or(&graded.name)))
+                    (name(graded.student.as_deref().unwrap_or(&graded.name)))
                 }
-                @if graded.student.is_some() { div.soft { (visible(&graded.name)) } }
+                @if graded.student.is_some() { div.soft { (name(&graded.name)) } }
                 @if let Some(problem) = &graded.problem { div.problem.said { (visible(problem)) } }
             }
             td.number.sum data-s=(score.points) { (points(score.points)) " / " (points(score.of)) }

@@ -171,7 +171,7 @@ fn failure(class: &Class, judged: &Judged, result: &CheckResult, check: Option<&
                 @if let Some(check) = check { " " small.soft { "(" (checks::level(check)) ")" } }
             }
             @if let Some(check) = check {
-                p { (tr!("It should be so:", "Должно быть так:")) " " (check.title.text()) }
+                p { (tr!("Expected behaviour:", "Ожидаемое поведение:")) " " (check.title.text()) }
             }
             p.what { (visible(&result.what)) }
             @if !result.transcript.is_empty() {
@@ -199,27 +199,24 @@ fn failure(class: &Class, judged: &Judged, result: &CheckResult, check: Option<&
     }
 }
 
-/// Both texts from a little before the first difference on, the rest after it marked.
+/// Both texts around the first difference, whose character is marked.
 fn difference(both: &Difference) -> Markup {
     let (expected, received) = (&both.expected[..], &both.received[..]);
     let pairs = expected.iter().zip(received);
     let same = pairs.take_while(|(a, b)| a == b).count();
-    // Whole characters: no byte from the middle of one (RFC 3629, section 3) at either cut.
-    let is_inner = |at: usize| {
-        let inner = |bytes: &[u8]| bytes.get(at).is_some_and(|byte| byte & 0xc0 == 0x80);
-        at > 0 && (inner(expected) || inner(received))
-    };
-    let whole = |at: usize| (0..=at).rev().find(|at| !is_inner(*at)).unwrap_or(0);
-    let (from, split) = (whole(same.saturating_sub(AROUND)), whole(same));
+    let (from, split) = (whole(both, same.saturating_sub(AROUND)), whole(both, same));
     let line = |label: String, bytes: &[u8]| {
-        let end = bytes.len().min(same + AROUND);
         let n_bytes = bytes.len();
+        let end = n_bytes.min(same + AROUND);
+        let is_next = |at: &usize| bytes.get(*at).is_none_or(|byte| byte & 0xc0 != 0x80);
+        let next = (split + 1..end).find(is_next).unwrap_or(end);
         html! {
             dt { (label) ", " (tr!("{n_bytes} B", "{n_bytes} Б")) }
             dd { code {
                 @if from > 0 { "…" }
                 (escape(&bytes[from..split]))
-                mark { (escape(&bytes[split..end])) @if split == end { "∎" } }
+                mark { @if split == end { "∎" } @else { (escape(&bytes[split..next])) } }
+                (escape(&bytes[next..end]))
                 @if end < n_bytes { "…" }
             } }
         }
@@ -232,6 +229,19 @@ fn difference(both: &Difference) -> Markup {
             dd { (tr!("byte {same}", "байт {same}")) }
         }
     }
+}
+
+/// The place itself, or before it the beginning of the character that it is inside of (RFC 3629,
+/// section 3: bytes 10xxxxxx never begin one).
+fn whole(both: &Difference, place: usize) -> usize {
+    let texts = [&both.expected, &both.received];
+    let is_inner = |at: usize| {
+        let bytes = texts.iter().filter_map(|text| text.get(at));
+        at > 0 && bytes.into_iter().any(|byte| byte & 0xc0 == 0x80)
+    };
+    let near = place.saturating_sub(3)..=place;
+    let found = near.rev().find(|at| !is_inner(*at));
+    found.unwrap_or(place)
 }
 
 fn transcript(entries: &[Entry]) -> Markup {

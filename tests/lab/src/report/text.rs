@@ -45,12 +45,17 @@ pub(super) fn points(points: f64) -> String {
     ((points * 100.0).round() / 100.0 + 0.0).to_string()
 }
 
+/// A name in one line of a length that a page can hold.
+pub(super) fn name(name: &str) -> String {
+    shortened(&visible(name).replace('\n', " "), 60)
+}
+
 /// Whose work it is: the student and the folder.
 pub(super) fn whose(graded: &Graded) -> String {
-    let name = visible(&graded.name);
+    let folder = name(&graded.name);
     match &graded.student {
-        Some(student) => format!("{} ({name})", visible(student)),
-        None => name,
+        Some(student) => format!("{} ({folder})", name(student)),
+        None => folder,
     }
 }
 
