@@ -97,7 +97,9 @@ fn submissions(request: &Request) -> anyhow::Result<Vec<Submission>> {
             folders.push(folder.clone());
             continue;
         }
-        let entries = fs::read_dir(folder).with_context(|| here.to_string())?.flatten();
+        let entries = fs::read_dir(folder)
+            .with_context(|| here.to_string())?
+            .flatten();
         let inner = entries.map(|entry| entry.path());
         let is_one = |path: &PathBuf| path.is_dir() && !name_of(path).starts_with('.');
         let mut inner: Vec<_> = inner.filter(is_one).collect();
@@ -140,9 +142,8 @@ struct Rules {
 
 impl Rules {
     fn read(request: &Request) -> anyhow::Result<Self> {
-        let text = |path: &PathBuf| {
-            fs::read_to_string(path).with_context(|| path.display().to_string())
-        };
+        let text =
+            |path: &PathBuf| fs::read_to_string(path).with_context(|| path.display().to_string());
         let manifest = request.manifest.as_ref().map(text).transpose()?;
         if let Some(manifest) = &manifest {
             Manifest::parse(manifest).map_err(|error| anyhow!("--manifest: {error}"))?;
@@ -150,7 +151,10 @@ impl Rules {
         let known = |id: &str| LABS.iter().any(|lab| lab.task(id).is_some());
         let tasks = request.tasks.iter().flatten();
         if let Some(unknown) = tasks.into_iter().find(|id| !known(id)) {
-            bail!("--tasks: {}", tr!("there is no task `{unknown}`", "нет задания «{unknown}»"));
+            bail!(
+                "--tasks: {}",
+                tr!("there is no task `{unknown}`", "нет задания «{unknown}»")
+            );
         }
         let table = request.points.as_ref().map(text).transpose()?;
         let points = table.map_or_else(|| Ok(Points::default()), |table| Points::parse(&table));
@@ -190,7 +194,9 @@ fn judge_all(
     let work = || {
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some((name, folder)) = submissions.get(index) else { return };
+            let Some((name, folder)) = submissions.get(index) else {
+                return;
+            };
             let order = order(request, rules, name, folder, seed);
             let mut result = place.judge(&order, &rules.points, |_| {});
             for (_, bonus) in rules.bonus.iter().filter(|(owner, _)| owner == name) {
@@ -208,8 +214,12 @@ fn judge_all(
     });
     progress.finish_and_clear();
     let missing = || Graded::problem("", tr!("the grader failed", "сбой проверки"));
-    let graded = graded.into_iter().map(|cell| cell.into_inner().unwrap_or_else(PoisonError::into_inner));
-    graded.map(|graded| graded.unwrap_or_else(missing)).collect()
+    let graded = graded
+        .into_iter()
+        .map(|cell| cell.into_inner().unwrap_or_else(PoisonError::into_inner));
+    graded
+        .map(|graded| graded.unwrap_or_else(missing))
+        .collect()
 }
 
 fn order(request: &Request, rules: &Rules, name: &str, folder: &Path, seed: u64) -> Order {

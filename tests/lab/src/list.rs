@@ -17,14 +17,24 @@ pub fn print(name: Option<&str>, points: &Points) -> anyhow::Result<()> {
         return Ok(());
     };
     let Some(lab) = Lab::named(name).or_else(|| Lab::of_program(name)) else {
-        let known = LABS.iter().map(|lab| lab.name).collect::<Vec<_>>().join(", ");
+        let known = LABS
+            .iter()
+            .map(|lab| lab.name)
+            .collect::<Vec<_>>()
+            .join(", ");
         anyhow::bail!(
             "{}",
-            tr!("there is no lab `{name}`; there are {known}", "нет работы «{name}»; есть {known}")
+            tr!(
+                "there is no lab `{name}`; there are {known}",
+                "нет работы «{name}»; есть {known}"
+            )
         );
     };
     print_lab(lab, points);
-    for program in lab.programs().filter(|program| lab.name == name || *program == name) {
+    for program in lab
+        .programs()
+        .filter(|program| lab.name == name || *program == name)
+    {
         print_checks(program);
     }
     Ok(())
@@ -41,7 +51,11 @@ fn print_lab(lab: &Lab, points: &Points) {
                 groups.iter().map(any).collect::<Vec<_>>().join(" + ")
             }
         };
-        anstream::println!("  {:4} {worth:>3}  {} ({programs})", task.id, task.title.text());
+        anstream::println!(
+            "  {:4} {worth:>3}  {} ({programs})",
+            task.id,
+            task.title.text()
+        );
     }
     anstream::println!();
 }

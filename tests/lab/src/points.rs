@@ -88,7 +88,10 @@ impl Points {
         }
         score.points = score.tasks.iter().map(|task| task.points).sum();
         // What no check can judge is added to what is earned, and missing from nobody's.
-        let judged = score.tasks.iter().filter(|task| task.status != TaskStatus::ByHand);
+        let judged = score
+            .tasks
+            .iter()
+            .filter(|task| task.status != TaskStatus::ByHand);
         score.of = judged.map(|task| task.of).sum();
         for (check, result) in programs.iter().flat_map(with_checks) {
             let ran = result.verdict == Verdict::Pass || result.verdict.is_failure();

@@ -14,7 +14,10 @@ const NAME: usize = 28;
 /// The table, and what the whole class needs.
 pub fn class(class: &Class) -> String {
     let mut text = String::new();
-    let names = class.submissions.iter().map(|graded| shortened(&graded.name));
+    let names = class
+        .submissions
+        .iter()
+        .map(|graded| shortened(&graded.name));
     let width = names.map(|name| name.chars().count()).max().unwrap_or(0);
     for graded in &class.submissions {
         // Writing to a String cannot fail.
