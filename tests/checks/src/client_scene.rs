@@ -27,6 +27,7 @@ pub(crate) fn accept(listener: &Listener, program: &mut Program) -> Result<Peer,
 /// Waits until the reply `text` is shown on stdout or stderr. The client's own messages may stand
 /// between its pieces: then its characters have to come in order. The reference shows it in one piece.
 pub(crate) fn shown(scene: &Scene, program: &mut Program, text: &[u8]) -> Result<(), Failure> {
+    program.must_be_here()?;
     let wanted = String::from_utf8_lossy(text).trim().to_owned();
     let found = wait_for(patience(), || {
         let console = [program.stdout(), program.stderr()].concat();
@@ -57,9 +58,12 @@ pub(crate) fn new_line(
     let found = program.wait_for_line(before, patience(), &what, |line| {
         (!line.text.trim().is_empty() && counts(&line.text)).then_some(())
     });
-    found.map_err(|failure| Failure {
-        outcome: Outcome::Fail,
-        ..failure
+    found.map_err(|failure| match failure.outcome {
+        Outcome::NotAttempted => failure,
+        _ => Failure {
+            outcome: Outcome::Fail,
+            ..failure
+        },
     })?;
     Ok(program.lines().len())
 }

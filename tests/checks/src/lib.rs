@@ -39,4 +39,4 @@ pub use run::{run_as_tests, trial_unless};
 pub use sandbox::{Limits, Sandbox};
 pub use scene::{Scene, Server};
 pub use session::Session;
-pub use subject::{Answer, PortBy, Start, Subject, Transform};
+pub use subject::{Answer, PortBy, Running, Start, Subject, Transform};

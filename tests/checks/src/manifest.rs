@@ -90,6 +90,7 @@ fn subject(program: &str, home: &Path, mut table: Table) -> Result<Subject, Stri
         files: take(&mut table, "files")?.unwrap_or_default(),
         tasks: tasks.map(|tasks| known_tasks(program, tasks)).transpose()?,
         build: None,
+        running: None,
         plain: start(&table)?,
         asking: None,
         logging: None,

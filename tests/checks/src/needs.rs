@@ -61,6 +61,14 @@ impl Need {
         match self {
             Self::Reference if subject.is_reference => None,
             Self::Reference => Some(Missing::NotMeant),
+            Self::Asking | Self::Logging | Self::Datagram | Self::ChosenPort | Self::Faketime
+                if subject.running.is_some() =>
+            {
+                not_attempted(tr!(
+                    "the check needs a program that it has started itself",
+                    "проверке нужна программа, которую она запустила сама"
+                ))
+            }
             Self::Asking if subject.asking.is_some() => None,
             Self::Asking => not_attempted(tr!(
                 "lab.toml has no way of starting it so that it asks for the port",

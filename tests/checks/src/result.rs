@@ -58,6 +58,7 @@ impl From<Outcome> for Verdict {
             Outcome::Hung => Self::Hung,
             Outcome::WrongPort => Self::WrongPort,
             Outcome::Inconclusive => Self::Inconclusive,
+            Outcome::NotAttempted => Self::NotAttempted,
         }
     }
 }

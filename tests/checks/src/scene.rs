@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 use crate::launch;
 use crate::sandbox::Sandbox;
-use crate::subject::{Answer, PortBy, Start, Subject, Transform};
+use crate::subject::{Answer, PortBy, Running, Start, Subject, Transform};
 
 /// How long a program with a fixed port waits for the other checks that use the port.
 const TURN: Duration = Duration::from_secs(120);
@@ -82,7 +82,7 @@ impl Scene {
     /// Gives a submission a copy of its folder for this run: what it writes there, other runs do not
     /// see, nor does its author.
     pub(crate) fn copy_home(&mut self) -> Result<(), Failure> {
-        if !self.subject.is_reference {
+        if !self.subject.is_reference && self.subject.running.is_none() {
             let copy = self.new_file("home")?;
             launch::copy_folder(&self.subject.home, &copy)
                 .and_then(|()| launch::add_files(&copy, &self.subject.files))
@@ -99,6 +99,14 @@ impl Scene {
 
     /// Starts the server in the plain way and waits until it listens.
     pub(crate) fn server(&mut self) -> Result<Server, Failure> {
+        if let Some(Running::Server(address)) = self.subject.running {
+            return Ok(Server {
+                program: Program::elsewhere(&self.subject.program, None, &self.transcript),
+                address,
+                log: None,
+                ports: None,
+            });
+        }
         let start = self.subject.plain.clone();
         self.server_by(&start)
     }
@@ -111,6 +119,7 @@ impl Scene {
 
     /// The ports for a start: a free block, or the one around the port that the program insists on.
     pub(crate) fn ports_for(&self, start: &Start) -> Result<Option<PortBlock>, Failure> {
+        self.must_start_it()?;
         match start.port {
             PortBy::Given => PortBlock::reserve().map(Some),
             PortBy::Fixed(port) => PortBlock::wait_for(port, TURN).map(Some),
@@ -147,6 +156,7 @@ impl Scene {
     /// Starts a program that receives datagrams, and waits until it is bound to its port.
     pub(crate) fn receiver_by(&mut self, start: &Start) -> Result<Server, Failure> {
         // The first port of a block is the test's own mark of possession: a UDP socket, too.
+        self.must_start_it()?;
         let ports = match start.port {
             PortBy::Given => Some(PortBlock::reserve()?),
             PortBy::Fixed(port) => Some(PortBlock::wait_for(port.saturating_sub(1), TURN)?),
@@ -179,6 +189,7 @@ impl Scene {
         port: u16,
         answers: &[Answer],
     ) -> Result<(Program, Option<PathBuf>), Failure> {
+        self.must_start_it()?;
         let new_log = self.new_file("events.log")?;
         let host = self.host.to_string();
         let fill = |text: &str| {
@@ -201,6 +212,14 @@ impl Scene {
         let mut program = Program::start_in(name, &wrapper, command, &self.transcript)?;
         launch::answer(&mut program, answers, fill)?;
         Ok((program, log))
+    }
+
+    /// That the program is the check's to start.
+    fn must_start_it(&self) -> Result<(), Failure> {
+        let Some(_) = self.subject.running else {
+            return Ok(());
+        };
+        Program::elsewhere("", None, &self.transcript).must_be_here()
     }
 
     /// The reference's command with other arguments. A server that would end after its first client
@@ -253,6 +272,10 @@ impl Scene {
     /// Listens for the client under check, on the port that it will use.
     pub(crate) fn listener(&mut self) -> Result<Listener, Failure> {
         let port = self.subject.plain.port.fixed().unwrap_or(0);
+        if self.subject.running.is_some() {
+            // From wherever the client is.
+            return Listener::bind((Ipv4Addr::UNSPECIFIED, port).into(), &self.transcript);
+        }
         let bound = wait_for(TURN, || self.listen(port).ok());
         bound.map_or_else(|| self.listen(port), Ok)
     }
@@ -269,6 +292,14 @@ impl Scene {
 
     /// Starts the client under check in the plain way towards `listener`.
     pub(crate) fn client(&mut self, listener: &Listener) -> Result<Program, Failure> {
+        if let Some(Running::Client(port, operator)) = self.subject.running {
+            operator(&tr!(
+                "start the client: it should connect to port {port} of this machine",
+                "запустите клиент: он должен подключиться к порту {port} этой машины"
+            ));
+            let name = &self.subject.program;
+            return Ok(Program::elsewhere(name, Some(operator), &self.transcript));
+        }
         let start = self.subject.plain.clone();
         Ok(self.start(&start, listener.address().port())?.0)
     }
@@ -282,12 +313,26 @@ impl Scene {
     pub(crate) fn connect_to(&mut self, address: SocketAddr) -> Result<Peer, Failure> {
         self.n_peers += 1;
         let name = tr!("client {}", "клиент {}", self.n_peers);
-        Peer::connect(&name, address, &self.transcript)
+        let peer = Peer::connect(&name, address, &self.transcript);
+        peer.map_err(|failure| match self.subject.running {
+            Some(_) if failure.outcome == Outcome::Fail => Failure {
+                outcome: Outcome::Inconclusive,
+                cause: Some(tr!(
+                    "the server is not there: start it (again)",
+                    "сервера нет: запустите его (снова)"
+                )),
+                ..failure
+            },
+            _ => failure,
+        })
     }
 
     /// Connects as a client whose address nobody would print by chance, where the system has more
     /// than one on loopback.
     pub(crate) fn connect_as_stranger(&mut self, server: &Server) -> Result<Peer, Failure> {
+        if !server.address.ip().is_loopback() {
+            return self.connect(server);
+        }
         self.n_peers += 1;
         let name = tr!("client {}", "клиент {}", self.n_peers);
         Peer::connect_from(&name, STRANGER.into(), server.address, &self.transcript)
@@ -439,6 +484,7 @@ impl Server {
         what: &str,
         wanted: impl Fn(&str) -> bool,
     ) -> Result<(), Failure> {
+        self.program.must_be_here()?;
         let found = wait_for(patience(), || {
             let events = self.events();
             events

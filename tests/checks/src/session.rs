@@ -15,7 +15,7 @@ use crate::needs::{Missing, Need};
 use crate::result::{CheckResult, Difference, Verdict};
 use crate::sandbox::Sandbox;
 use crate::scene::Scene;
-use crate::subject::{PortBy, Subject};
+use crate::subject::{PortBy, Running, Subject};
 
 /// How long a submission may take to build.
 const BUILD: Duration = Duration::from_secs(300);
@@ -25,6 +25,9 @@ const FIRST: Duration = Duration::from_secs(4);
 
 /// How long a submission is waited for when a verdict that rests on a deadline is confirmed.
 const CONFIRMED: Duration = Duration::from_secs(12);
+
+/// How long somebody may take to start a client and to type a line.
+const BY_HAND: Duration = Duration::from_secs(120);
 
 /// A failure during which the machine stood still for longer is nobody's fault.
 const STALL: Duration = Duration::from_millis(500);
@@ -209,16 +212,16 @@ impl Session {
     /// Runs the check; again if the machine stood still, and, alone and with a longer deadline, if
     /// the failure rests on one.
     fn judge(&self, check: &Check, subject: &Subject) -> CheckResult {
-        let patience = if subject.is_reference {
-            PATIENCE
-        } else {
-            FIRST
+        let patience = match subject.running {
+            Some(Running::Client(..)) => BY_HAND,
+            _ if subject.is_reference => PATIENCE,
+            _ => FIRST,
         };
         let mut remarks = Vec::new();
         let beside = self.alone.read().unwrap_or_else(PoisonError::into_inner);
         let mut attempt = self.attempt_undisturbed(check, subject, patience, &mut remarks);
         drop(beside);
-        let in_doubt = attempt.failure.is_some() && attempt.in_vain && !subject.is_reference;
+        let in_doubt = attempt.failure.is_some() && attempt.in_vain && patience == FIRST;
         if in_doubt && !self.hangs.load(Ordering::Acquire) {
             let _alone = self.alone.write().unwrap_or_else(PoisonError::into_inner);
             let seconds = CONFIRMED.as_secs();
@@ -323,6 +326,9 @@ fn failed(check: &Check, failure: Failure, transcript: &Transcript) -> CheckResu
 
 /// A network of the program's own if its port or its address stands in the source.
 fn enter_its_network(subject: &Subject) -> Result<(), Failure> {
+    if subject.running.is_some() {
+        return Ok(());
+    }
     if let Some(host) = subject.host {
         enter_network_namespace()?;
         return harness::add_to_loopback(host);
@@ -338,7 +344,9 @@ fn enter_its_network(subject: &Subject) -> Result<(), Failure> {
 fn insists_on_its_port(subject: &Subject) -> bool {
     let starts = [Some(&subject.plain), subject.datagram.as_ref()];
     let mut starts = starts.into_iter().flatten();
-    !subject.is_reference && starts.any(|start| start.port != PortBy::Given)
+    !subject.is_reference
+        && subject.running.is_none()
+        && starts.any(|start| start.port != PortBy::Given)
 }
 
 fn is_meant(check: &Check, subject: &Subject) -> bool {

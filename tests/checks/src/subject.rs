@@ -1,7 +1,7 @@
 //! The program under check: the reference, or what a submission's `lab.toml` declares.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -20,6 +20,8 @@ pub struct Subject {
     pub is_reference: bool,
     /// The folder of a submission, where its `lab.toml` is.
     pub home: PathBuf,
+    /// Where it runs already; `None`: checks start it.
+    pub running: Option<Running>,
     /// How it is started.
     pub plain: Start,
     /// How it is started so that it asks for its port, if it can.
@@ -42,6 +44,16 @@ pub struct Subject {
     pub tasks: Option<Vec<String>>,
     /// How its sources are built, before anything else.
     pub build: Option<Start>,
+}
+
+/// A program that somebody else has started.
+#[derive(Clone, Copy, Debug)]
+pub enum Running {
+    /// A server that listens there.
+    Server(SocketAddr),
+    /// A client, started by hand for each check, that connects to this port; its operator is told
+    /// what to do.
+    Client(u16, fn(&str)),
 }
 
 /// One way of starting a program. In command, answers, environment and log, `{port}` and `{host}`
@@ -142,6 +154,7 @@ impl Subject {
             program: program.to_owned(),
             is_reference: true,
             home: PathBuf::from("."),
+            running: None,
             plain,
             asking: Some(asking),
             logging: is_server.then_some(Start {
@@ -156,6 +169,28 @@ impl Subject {
             files: BTreeMap::new(),
             tasks: None,
             build: None,
+        }
+    }
+
+    /// A program that somebody else has started.
+    pub fn running(program: &str, running: Running) -> Self {
+        let port = match running {
+            Running::Server(address) => address.port(),
+            Running::Client(port, _) => port,
+        };
+        let plain = Start {
+            port: PortBy::Fixed(port),
+            ..Start::of_words([program])
+        };
+        Self {
+            is_reference: false,
+            running: Some(running),
+            plain,
+            asking: None,
+            logging: None,
+            datagram: None,
+            transform: Transform::Any,
+            ..Self::reference(program, program)
         }
     }
 

@@ -16,6 +16,9 @@ pub enum Outcome {
     WrongPort,
     /// The check could not do its work; the program is not to blame.
     Inconclusive,
+    /// The check is about something that cannot be done with this program, such as reading the
+    /// console of one that runs elsewhere.
+    NotAttempted,
 }
 
 /// A failed expectation: what was expected, what came instead.

@@ -41,7 +41,10 @@ pub struct Line {
 #[derive(Debug)]
 pub struct Program {
     name: String,
-    child: Child,
+    /// `None`: it runs elsewhere, and only its sockets are known.
+    child: Option<Child>,
+    /// Who is asked to do at its console what the test cannot.
+    operator: Option<fn(&str)>,
     /// The child is only what the program was started with: signals are not for it.
     is_wrapped: bool,
     stdin: Arc<Mutex<Option<ChildStdin>>>,
@@ -77,6 +80,37 @@ impl Program {
     ) -> Result<Self, Failure> {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         Self::start_as(name, &command_line(&command), command, transcript)
+    }
+
+    /// A program that the test has not started: on another machine, or in a debugger. Nothing is
+    /// known of its console and its end. If there is an `operator`, somebody sits there and is told
+    /// what to type.
+    pub fn elsewhere(name: &str, operator: Option<fn(&str)>, transcript: &Transcript) -> Self {
+        Self {
+            name: name.into(),
+            child: None,
+            operator,
+            is_wrapped: false,
+            stdin: Arc::default(),
+            console: Arc::default(),
+            transcript: transcript.clone(),
+            status: None,
+        }
+    }
+
+    /// That the test has started it, and sees what it prints.
+    ///
+    /// # Errors
+    /// [`Outcome::NotAttempted`] if not.
+    pub fn must_be_here(&self) -> Result<(), Failure> {
+        if self.child.is_some() {
+            return Ok(());
+        }
+        let what = tr!(
+            "the check needs a program that it has started itself",
+            "проверке нужна программа, которую она запустила сама"
+        );
+        Err(Failure::with_outcome(Outcome::NotAttempted, what))
     }
 
     /// The same inside another program, such as a sandbox, which is started with the words `wrapper`
@@ -154,7 +188,8 @@ impl Program {
         }
         Ok(Self {
             name: name.into(),
-            child,
+            child: Some(child),
+            operator: None,
             is_wrapped: false,
             stdin,
             console,
@@ -163,9 +198,9 @@ impl Program {
         })
     }
 
-    /// The process id, which is also the id of its process group.
+    /// The process id, which is also the id of its process group; 0 if it runs elsewhere.
     pub fn id(&self) -> u32 {
-        self.child.id()
+        self.child.as_ref().map_or(0, Child::id)
     }
 
     /// Types `text` at the program's stdin.
@@ -173,7 +208,16 @@ impl Program {
     /// # Errors
     /// If the program has closed its stdin, or does not read for as long as the pipe is full.
     pub fn type_in(&mut self, text: &[u8]) -> Result<(), Failure> {
+        if let Some(operator) = self.operator {
+            let text = common::escape(text.trim_ascii_end());
+            operator(&tr!("type: {text}", "введите: {text}"));
+        } else {
+            self.must_be_here()?;
+        }
         self.transcript.add(&self.name, What::Typed(text.to_vec()));
+        if self.child.is_none() {
+            return Ok(());
+        }
         write_to(&self.stdin, text)
     }
 
@@ -218,6 +262,12 @@ impl Program {
     pub fn end_input(&mut self) {
         self.transcript
             .add(&self.name, What::Note(tr!("stdin ends", "конец ввода")));
+        if let Some(operator) = self.operator {
+            operator(&tr!(
+                "end the input: Ctrl-D, in Windows Ctrl-Z and Enter",
+                "закончите ввод: Ctrl-D, в Windows Ctrl-Z и Enter"
+            ));
+        }
         *lock(&self.stdin) = None;
     }
 
@@ -265,6 +315,7 @@ impl Program {
     #[cfg(unix)]
     fn signal(&self, name: &str) -> Result<(), Failure> {
         use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+        self.must_be_here()?;
         self.transcript.add(&self.name, What::Note(name.into()));
         let signal = match name {
             "SIGINT" => Signal::INT,
@@ -277,7 +328,8 @@ impl Program {
             let mut processes = processes.filter_map(|id| Pid::from_raw(i32::try_from(id).ok()?));
             processes.try_for_each(|process| kill_process(process, signal))
         } else {
-            kill_process_group(Pid::from_child(&self.child), signal)
+            let group = self.child.as_ref().map(Pid::from_child);
+            group.map_or(Ok(()), |group| kill_process_group(group, signal))
         };
         sent.map_err(|error| Failure::inconclusive(name, &error.into()))
     }
@@ -307,19 +359,21 @@ impl Program {
     }
 
     fn kill_group(&mut self) {
+        let Some(child) = &mut self.child else { return };
         #[cfg(unix)]
         let _ = rustix::process::kill_process_group(
-            rustix::process::Pid::from_child(&self.child),
+            rustix::process::Pid::from_child(child),
             rustix::process::Signal::KILL,
         );
-        let _ = self.child.kill();
-        self.status = self.child.wait().ok();
+        let _ = child.kill();
+        self.status = child.wait().ok();
     }
 
     /// Whether the program has ended, and how.
     pub fn exit_status(&mut self) -> Option<ExitStatus> {
         if self.status.is_none() {
-            self.status = self.child.try_wait().ok().flatten();
+            let child = self.child.as_mut();
+            self.status = child.and_then(|child| child.try_wait().ok().flatten());
         }
         self.status
     }
@@ -329,6 +383,7 @@ impl Program {
     /// # Errors
     /// [`Outcome::Hung`] if it goes on for longer than `patience`.
     pub fn wait_for_exit(&mut self, patience: Duration) -> Result<ExitStatus, Failure> {
+        self.must_be_here()?;
         let Some(status) = wait_for(patience, || self.exit_status()) else {
             let seconds = patience.as_secs_f32();
             let what = tr!(
@@ -375,6 +430,7 @@ impl Program {
         what: &str,
         mut wanted: impl FnMut(&Line) -> Option<T>,
     ) -> Result<T, Failure> {
+        self.must_be_here()?;
         let mut find = |printed: &Printed| printed.lines.iter().skip(from).find_map(&mut wanted);
         let found = self.wait_for_output(patience, |printed| match find(printed) {
             None if printed.closed == 2 => Some(None),

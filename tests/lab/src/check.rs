@@ -122,7 +122,7 @@ fn once(request: &Request, place: &Place, first: &[String]) -> anyhow::Result<Gr
 }
 
 /// The explanations, the tasks, the points.
-fn report(request: &Request, graded: &Graded, seed: u64) {
+pub(crate) fn report(request: &Request, graded: &Graded, seed: u64) {
     let again = format!("--seed {seed}");
     let failed = failed(graded);
     let most = if request.all { failed.len() } else { EXPLAINED };

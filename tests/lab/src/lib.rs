@@ -17,6 +17,7 @@ pub mod place;
 pub mod points;
 pub mod report;
 pub mod results;
+pub mod running;
 pub mod table;
 pub mod terminal;
 #[cfg(target_os = "linux")]

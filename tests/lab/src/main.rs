@@ -1,9 +1,12 @@
 //! `cargo lab`: the grader's command line.
 
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use anyhow::Context;
+use checks::Running;
 use clap::{Args, Parser, Subcommand};
 use common::Lang;
 use lab::check::Request;
@@ -62,6 +65,12 @@ struct Check {
     /// Run the program without a sandbox: it can do what you can do
     #[arg(long)]
     no_sandbox: bool,
+    /// Check a server that runs already; FOLDER is then a lab or a program
+    #[arg(long, value_name = "HOST:PORT", conflicts_with_all = ["listen", "watch", "replay"])]
+    at: Option<String>,
+    /// Check a client that you start by hand, which connects to this port; FOLDER is then a program
+    #[arg(long, value_name = "PORT", conflicts_with_all = ["watch", "replay"])]
+    listen: Option<u16>,
     /// Write a Python script that repeats the exchange of this check
     #[arg(long, value_name = "CHECK")]
     replay: Option<String>,
@@ -124,10 +133,7 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Check(check) => {
-            let watch = check.watch;
-            lab::check::run(&check.request(), watch)
-        }
+        Command::Check(check) => check.run(),
         Command::List { lab } => {
             lab::list::print(lab.as_deref(), &lab::points::Points::default())?;
             Ok(ExitCode::SUCCESS)
@@ -141,6 +147,14 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         #[cfg(not(target_os = "linux"))]
         Command::Trial | Command::Enclose { .. } => anyhow::bail!("only on Linux"),
     }
+}
+
+/// Where a server runs: the first address of its host.
+fn address(at: &str) -> anyhow::Result<SocketAddr> {
+    let mut addresses = at.to_socket_addrs().with_context(|| format!("--at {at}"))?;
+    addresses
+        .next()
+        .with_context(|| format!("--at {at}: no address"))
 }
 
 /// The programs that names of labs and programs stand for, and the names that are neither.
@@ -184,6 +198,30 @@ impl Grade {
 }
 
 impl Check {
+    fn run(self) -> anyhow::Result<ExitCode> {
+        let running = match (&self.at, self.listen) {
+            (Some(at), _) => Running::Server(address(at)?),
+            (None, Some(port)) => Running::Client(port, |text| anstream::println!("  >> {text}")),
+            (None, None) => {
+                let watch = self.watch;
+                return lab::check::run(&self.request(), watch);
+            }
+        };
+        let name = self.folder.to_string_lossy().into_owned();
+        let role = if self.at.is_some() {
+            "server"
+        } else {
+            "client"
+        };
+        let (programs, _) = programs(vec![name.clone()]);
+        let fits = |program: &&String| **program == name || program.ends_with(role);
+        let Some(program) = programs.iter().find(fits) else {
+            anyhow::bail!("there is no lab or program `{name}`: `cargo lab list` shows them");
+        };
+        let program = program.clone();
+        Ok(lab::running::check(&self.request(), &program, running))
+    }
+
     fn request(self) -> Request {
         let (programs, chosen) = programs(self.names);
         Request {

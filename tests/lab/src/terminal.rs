@@ -7,7 +7,7 @@ use checks::{Check, CheckResult, Level, Verdict, of};
 use common::tr;
 
 use crate::job::Message;
-use crate::results::{Graded, TaskStatus};
+use crate::results::{Graded, TaskScore, TaskStatus};
 
 /// A sign for a verdict, and its colour.
 pub fn sign(verdict: Verdict) -> (&'static str, Style) {
@@ -132,7 +132,9 @@ pub fn check(program: &str, id: &str) -> Option<Check> {
 /// The tasks of a submission, with their points.
 pub fn print_tasks(graded: &Graded) {
     let mut lab_name = "";
-    for task in &graded.score.tasks {
+    let is_by_hand = |task: &&TaskScore| task.status == TaskStatus::ByHand;
+    let (by_hand, judged): (Vec<_>, Vec<_>) = graded.score.tasks.iter().partition(is_by_hand);
+    for task in judged {
         let Some(lab) = checks::Lab::named(&task.lab) else {
             continue;
         };
@@ -147,6 +149,11 @@ pub fn print_tasks(graded: &Graded) {
         anstream::println!(
             "  {style}{sign}{style:#} {id:4} {points:>4} / {of:<4} {title} — {style}{status}{style:#}"
         );
+    }
+    if !by_hand.is_empty() {
+        let tasks: Vec<&str> = by_hand.iter().map(|task| task.task.as_str()).collect();
+        let label = tr!("judged by hand", "проверяются вручную");
+        anstream::println!("  – {label}: {}", tasks.join(", "));
     }
     let score = &graded.score;
     for bonus in &score.bonus {

@@ -1,0 +1,63 @@
+//! `cargo lab check --at` and `--listen`: a program that runs already, on another machine, in a
+//! debugger, or in somebody's hands. Nothing is started, so that no worker is needed.
+
+use std::process::ExitCode;
+
+use checks::{Running, Session, Subject};
+
+use crate::check::{Request, exit_code, report};
+use crate::job::Message;
+use crate::points::Points;
+use crate::results::{Graded, Judged};
+use crate::terminal::Live;
+
+/// Runs the checks that can be run, one after another: a program may serve one client at a time.
+pub fn check(request: &Request, program: &str, running: Running) -> ExitCode {
+    let seed = request.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
+    let session = Session::new(Subject::running(program, running), seed);
+    let results = results(&session, &chosen(&session, &request.chosen));
+    let judged = vec![Judged {
+        program: program.to_owned(),
+        results,
+    }];
+    let graded = Graded {
+        name: program.to_owned(),
+        student: None,
+        seconds: 0.0,
+        problem: None,
+        score: Points::default().score(&judged, request.strict),
+        programs: judged,
+    };
+    report(request, &graded, seed);
+    exit_code(&graded, request.strict)
+}
+
+/// The numbers of the checks in whose names one of the `parts` stands; without parts, all.
+fn chosen(session: &Session, parts: &[String]) -> Vec<usize> {
+    let is_chosen = |id: &str| parts.is_empty() || parts.iter().any(|part| id.contains(part));
+    let checks = session.checks().iter().enumerate();
+    let chosen = checks.filter(|(_, check)| is_chosen(check.id));
+    chosen.map(|(index, _)| index).collect()
+}
+
+/// Runs them, and shows what comes of them.
+fn results(session: &Session, chosen: &[usize]) -> Vec<checks::CheckResult> {
+    let program = &session.subject().program;
+    let ids = chosen
+        .iter()
+        .map(|&index| session.checks()[index].id.to_owned());
+    let mut live = Live::new();
+    live.show(&Message::Plan {
+        student: None,
+        programs: vec![(program.clone(), ids.collect())],
+    });
+    let run = |&index: &usize| {
+        let result = session.result(index).clone();
+        live.show(&Message::Ended {
+            program: program.clone(),
+            result: result.clone(),
+        });
+        result
+    };
+    chosen.iter().map(run).collect()
+}
