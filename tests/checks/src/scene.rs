@@ -426,13 +426,13 @@ impl Scene {
 /// The failure of a reply that is not the one expected.
 pub(crate) fn missing_or_wrong(expected: &[u8], received: &[u8]) -> Failure {
     let failure = if received.is_empty() {
-        Failure::with_outcome(Outcome::Hung, tr!("no reply came", "ответ не пришёл"))
+        Failure::with_outcome(Outcome::Hung, tr!("nothing came", "ничего не пришло"))
     } else if expected.starts_with(received) {
-        Failure::new(tr!("the reply ends too early", "ответ обрывается"))
+        Failure::new(tr!("what came ends too early", "пришедшее обрывается"))
     } else {
         Failure::new(tr!(
-            "the reply differs from what is expected",
-            "ответ отличается от ожидаемого"
+            "what came differs from what is expected",
+            "пришло не то, что ожидалось"
         ))
     };
     failure.difference(expected, received)
