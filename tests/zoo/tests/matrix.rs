@@ -12,7 +12,7 @@ use harness::Outcome;
 const SEED: u64 = 1;
 
 /// How many checks of one program run at once.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 2;
 
 /// What a check says of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

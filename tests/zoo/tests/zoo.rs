@@ -38,6 +38,23 @@ fn main() -> ExitCode {
         }
     };
     let rows = Rows::default();
+    let mut trials = right_programs();
+    trials.extend(wrong_programs(&zoo, &rows));
+    trials.extend(facts(&zoo));
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert(AT_ONCE);
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    let rows = std::mem::take(&mut *rows.lock().unwrap_or_else(PoisonError::into_inner));
+    match publish(&zoo, rows) {
+        Ok(()) => conclusion.exit_code(),
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn right_programs() -> Vec<Trial> {
     let mut trials = Vec::new();
     for (kind, asked) in [("good", all as Asked), ("plain", of_tasks)] {
         for animal in animals(kind) {
@@ -55,26 +72,17 @@ fn main() -> ExitCode {
     trials.push(trial_unless(missing(&lecture.path), name, "", move || {
         passes(&lecture, of_tasks)
     }));
-    for broken in zoo.broken.clone() {
+    trials
+}
+
+fn wrong_programs(zoo: &Zoo, rows: &Rows) -> Vec<Trial> {
+    let trial = |broken: &Broken| {
         let name = format!("broken/{}: {}", broken.check, broken.bug);
-        let (zoo, rows) = (zoo.clone(), Arc::clone(&rows));
+        let (broken, zoo, rows) = (broken.clone(), zoo.clone(), Arc::clone(rows));
         let missing = missing(&folder_of(&broken.of));
-        trials.push(trial_unless(missing, &name, "", move || {
-            is_caught(&broken, &zoo, &rows)
-        }));
-    }
-    trials.extend(facts(&zoo));
-    let mut arguments = Arguments::from_args();
-    arguments.test_threads.get_or_insert(AT_ONCE);
-    let conclusion = libtest_mimic::run(&arguments, trials);
-    let rows = std::mem::take(&mut *rows.lock().unwrap_or_else(PoisonError::into_inner));
-    match publish(&zoo, rows) {
-        Ok(()) => conclusion.exit_code(),
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+        trial_unless(missing, &name, "", move || is_caught(&broken, &zoo, &rows))
+    };
+    zoo.broken.iter().map(trial).collect()
 }
 
 /// What the files of the zoo say about each other, without starting anything.
