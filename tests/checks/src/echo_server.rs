@@ -85,7 +85,7 @@ pub(crate) const CHECKS: &[Check] = &[
         "a client that sends nothing does no harm",
         "клиент, который ничего не шлёт, не мешает",
     )
-    .after("echo/answers")
+    .after("echo/serves-again")
     .hint(
         "an empty result of recv is the end of the stream, not a text to wait for",
         "пустой результат recv — конец потока, а не текст, которого надо ждать",
@@ -97,7 +97,7 @@ pub(crate) const CHECKS: &[Check] = &[
         "a text cut in two at any byte comes back the same",
         "текст, разрезанный на любом байте, возвращается тем же",
     )
-    .after("echo/cyrillic")
+    .after("echo/glued")
     .hint(
         "a recv can end inside a letter: keep the bytes of an unfinished letter for the next recv",
         "recv может закончиться внутри буквы: сохраните байты незаконченной буквы до следующего recv",
@@ -109,7 +109,7 @@ pub(crate) const CHECKS: &[Check] = &[
         "a client that sends byte by byte, with a pause between, is waited for",
         "клиента, который шлёт по байту и с паузой, ждут",
     )
-    .after("echo/answers")
+    .after("echo/glued")
     .hint(
         "recv waits for as long as the client needs: a time-out must be much longer than a pause in typing",
         "recv ждёт столько, сколько нужно клиенту: тайм-аут должен быть много больше паузы при наборе",
@@ -121,7 +121,7 @@ pub(crate) const CHECKS: &[Check] = &[
         "bytes that are no text come back as they were",
         "байты, не являющиеся текстом, возвращаются без изменений",
     )
-    .after("echo/answers")
+    .after("echo/half-close")
     .hint(
         "decoding fails on such bytes: catch the error, or leave them as they are",
         "декодирование таких байтов завершается ошибкой: обработайте её или не трогайте эти байты",
@@ -250,6 +250,7 @@ pub(crate) const CHECKS: &[Check] = &[
         "служебные сообщения попадают в файл журнала",
     )
     .task("s5")
+    .after("echo/answers")
     .needs(&[Need::Logging])
     .hint(
         "write the lines to the file and flush it, or close it at the end",
@@ -275,7 +276,7 @@ pub(crate) const CHECKS: &[Check] = &[
         "a client that resets its connection does not end the server",
         "сброс соединения клиентом не завершает сервер",
     )
-    .after("echo/answers")
+    .after("echo/serves-again")
     .hint(
         "recv and send can raise ConnectionResetError: it ends this client only",
         "recv и send могут вызвать ConnectionResetError: это конец одного клиента, а не сервера",
@@ -433,21 +434,17 @@ fn still_serves(scene: &mut Scene, server: &mut Server) -> Result<(), Failure> {
 fn utf8_split(scene: &mut Scene) -> Result<(), Failure> {
     let mut server = scene.server()?;
     let text = format!("{} ok {}", scene.cyrillic(6), scene.cyrillic(6));
+    // One connection for all: whether a server takes another client is no matter of letters.
+    let mut peer = scene.connect(&server)?;
     for cut in 1..text.len() {
         scene.step(tr!("cut after byte {cut}", "разрез после байта {cut}"));
-        let at_letter = text.is_char_boundary(cut);
-        let attempt = (|| {
-            let mut peer = scene.connect(&server)?;
-            peer.send_cut(text.as_bytes(), cut)?;
-            scene.expect_echo(&mut peer, &text)
-        })();
-        attempt.map_err(|failure| match (server.program.exit_status(), at_letter) {
-            (Some(_), _) => server.program.ended_instead(&tr!("cut after byte {cut}", "разрез после байта {cut}")),
-            (None, true) => failure.cause(tr!(
-                "the uncut text came back, this one was cut between two letters: one recv is taken for one message",
-                "неразрезанный текст вернулся, этот разрезан между буквами: один recv принят за одно сообщение"
-            )),
-            (None, false) => failure,
+        let sent = peer.send_cut(text.as_bytes(), cut);
+        let attempt = sent.and_then(|()| scene.expect_echo(&mut peer, &text));
+        attempt.map_err(|failure| match server.program.exit_status() {
+            Some(_) => server
+                .program
+                .ended_instead(&tr!("cut after byte {cut}", "разрез после байта {cut}")),
+            None => failure,
         })?;
     }
     Ok(())
@@ -465,7 +462,6 @@ fn slow_client(scene: &mut Scene) -> Result<(), Failure> {
 }
 
 fn not_utf8(scene: &mut Scene) -> Result<(), Failure> {
-    let mut server = scene.server()?;
     // No letters: whatever the transform, every one of these bytes comes back as it was.
     let fixed: &[&[u8]] = &[
         b"\xff\xfe 12",
@@ -477,22 +473,18 @@ fn not_utf8(scene: &mut Scene) -> Result<(), Failure> {
         b"\xf0\x9f\x98",
     ];
     for bytes in fixed {
+        // A server each, since a task asks for no more than one client.
+        let mut server = scene.server()?;
         let mut peer = scene.connect(&server)?;
         peer.send(bytes)?;
         peer.half_close();
-        let received = peer.receive_to_end();
-        if server.program.exit_status().is_some() {
-            return Err(server.program.ended_instead(&tr!(
-                "bytes that are no text",
-                "байты, не являющиеся текстом"
-            )));
-        }
-        let (received, _) = received?;
+        let (received, _) = peer.receive_to_end()?;
         if received != *bytes {
-            return Err(missing_or_wrong(bytes, &received));
+            let wrong = Err(missing_or_wrong(bytes, &received));
+            return server.unless_ended(wrong);
         }
     }
-    still_serves(scene, &mut server)
+    Ok(())
 }
 
 fn million_bytes(scene: &mut Scene) -> Result<(), Failure> {
@@ -571,11 +563,7 @@ fn events_sent(scene: &mut Scene) -> Result<(), Failure> {
 fn events_disconnect(scene: &mut Scene) -> Result<(), Failure> {
     let mut server = scene.server()?;
     let (before, peer) = exchange_after_connect(scene, &mut server)?;
-    server.wait_for_event(
-        before + 1,
-        &tr!("data was sent", "данные отправлены"),
-        |_| true,
-    )?;
+    settled(&server, before + 2);
     let before = server.events().len();
     peer.close();
     server.wait_for_event(
@@ -585,14 +573,13 @@ fn events_disconnect(scene: &mut Scene) -> Result<(), Failure> {
     )
 }
 
-/// The number of events once the first one has appeared: a server says that it starts before
-/// anybody connects.
+/// The number of events before anybody connects.
 fn events_at_rest(scene: &Scene, server: &mut Server) -> Result<usize, Failure> {
-    server.wait_for_event(0, &tr!("the start", "запуск"), |_| true)?;
     if scene.subject.is_reference {
         server.wait_for_event(0, "listening", |line| line.contains("waiting for clients"))?;
         return Ok(server.events().len());
     }
+    settled(server, 1);
     // Nothing tells that a program has said all: half a second without a new line has to do.
     let mut last = (server.events().len(), Instant::now());
     wait_for(patience(), || {
@@ -605,18 +592,22 @@ fn events_at_rest(scene: &Scene, server: &mut Server) -> Result<usize, Failure> 
     Ok(last.0)
 }
 
-/// Connects, waits for the event of it, exchanges a text; the number of events before the text.
+/// Waits for what another check asks for, so that it is not taken for what this one is about: until
+/// there are `n_events`, or a moment has passed in which a program would have said it.
+fn settled(server: &Server, n_events: usize) {
+    wait_for(Duration::from_secs(2), || {
+        (server.events().len() >= n_events).then_some(())
+    });
+}
+
+/// Connects, exchanges a text; the number of events before the text.
 fn exchange_after_connect(
     scene: &mut Scene,
     server: &mut Server,
 ) -> Result<(usize, Peer), Failure> {
     let before = events_at_rest(scene, server)?;
     let mut peer = scene.connect(server)?;
-    server.wait_for_event(
-        before,
-        &tr!("a client connected", "клиент подключился"),
-        |_| true,
-    )?;
+    settled(server, before + 1);
     let before = server.events().len();
     let text = scene.letters(8);
     scene.exchange(&mut peer, &text)?;
@@ -654,8 +645,9 @@ fn asks(scene: &mut Scene) -> Result<(), Failure> {
     let Some(start) = scene.subject.asking.clone() else {
         return Err(Failure::new("lab.toml: asking"));
     };
+    // What it does to the text is no matter of the port.
     let server = scene.server_by(&start)?;
-    scene.check_serves(&server)
+    scene.connect(&server).map(drop)
 }
 
 fn bad_input(scene: &mut Scene) -> Result<(), Failure> {
@@ -768,7 +760,8 @@ fn port_busy(scene: &mut Scene) -> Result<(), Failure> {
         // A program that chooses its port by itself never meets a busy one.
         return scene
             .server()
-            .and_then(|server| scene.check_serves(&server));
+            .and_then(|server| scene.connect(&server))
+            .map(drop);
     };
     let port = ports.port(0);
     let _taken = occupy(port)?;
@@ -781,7 +774,7 @@ fn port_busy(scene: &mut Scene) -> Result<(), Failure> {
         log,
         ports: None,
     };
-    scene.check_serves(&server)?;
+    let _peer = scene.connect(&server)?;
     let number = found.to_string();
     server.wait_for_event(0, &tr!("port {number}", "порт {number}"), |line| {
         line.contains(&number)

@@ -123,7 +123,7 @@ pub(crate) const SERVER: &[Check] = &[
         "a message that is not UTF-8 does not end the server",
         "сообщение не в UTF-8 не завершает сервер",
     )
-    .after("greeting/answers")
+    .after("greeting/serves-again")
     .hint(
         "decode raises UnicodeDecodeError: catch it, or decode with errors=\"replace\"",
         "decode вызывает UnicodeDecodeError: перехватите её или укажите errors=\"replace\"",
@@ -135,7 +135,7 @@ pub(crate) const SERVER: &[Check] = &[
         "a client that sends nothing does not end the server",
         "клиент, который ничего не прислал, не завершает сервер",
     )
-    .after("greeting/answers")
+    .after("greeting/serves-again")
     .hint(
         "recv returns nothing if the client has closed; send may then fail",
         "recv возвращает пустоту, если клиент закрыл соединение; send тогда может не удаться",
@@ -147,7 +147,7 @@ pub(crate) const SERVER: &[Check] = &[
         "a client that resets its connection does not end the server",
         "сброс соединения клиентом не завершает сервер",
     )
-    .after("greeting/answers")
+    .after("greeting/serves-again")
     .hint(
         "recv and send can raise ConnectionResetError: it ends this client only",
         "recv и send могут вызвать ConnectionResetError: это конец одного клиента, а не сервера",

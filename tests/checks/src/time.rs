@@ -100,7 +100,7 @@ pub(crate) const SERVER: &[Check] = &[
         "a client that neither speaks nor leaves keeps nobody waiting",
         "клиент, который молчит и не уходит, никого не задерживает",
     )
-    .after("time/tells-time")
+    .after("time/serves-again")
     .hint(
         "do not recv from a client that has nothing to say: send and close",
         "не вызывайте recv: клиенту нечего сказать; отправьте время и закройте соединение",
@@ -112,7 +112,7 @@ pub(crate) const SERVER: &[Check] = &[
         "a client that resets its connection does not end the server",
         "сброс соединения клиентом не завершает сервер",
     )
-    .after("time/tells-time")
+    .after("time/serves-again")
     .hint(
         "accept, recv and send can raise ConnectionResetError or BrokenPipeError: it ends this client only",
         "accept, recv и send могут вызвать ConnectionResetError или BrokenPipeError: это конец одного клиента",

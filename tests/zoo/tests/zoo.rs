@@ -1,97 +1,146 @@
 //! The proof that the checks tell right from wrong.
 //!
-//! Every right program, a folder below `good`, passes every check that applies to it; those that a
-//! lecture shows, in `tests/interop/programs`, pass what the tasks ask for. Every wrong one, an
-//! entry of `broken.toml`, is a right one with one bug, and fails the check that it names.
+//! Every right program, a folder below `good`, passes every check that applies to it. Those below
+//! `plain`, and what a lecture shows in `tests/interop/programs`, pass what the tasks ask for. Every
+//! wrong one, an entry of `broken.toml`, is a right one with one bug: the check that it names fails,
+//! and no check of another topic (`topics.toml`) does.
+//!
+//! `ZOO_TABLE=1` prints who failed what, `ZOO_PAGE=file.md` writes it as a page of the guide.
 
-use std::fs;
+mod animals;
+mod matrix;
+mod page;
+
+use std::env;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use checks::{
-    Check, Level, Missing, Need, Session, Subject, Verdict, explain, programs, trial_unless,
-};
+use checks::{Check, Level, Missing, Need, Subject, trial_unless};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
-use serde::Deserialize;
-use tempfile::TempDir;
 
-/// The random texts of the checks; any number would do.
-const SEED: u64 = 1;
+use crate::animals::{Animal, Broken, Zoo, animals, folder_of};
+use crate::matrix::{Verdict, judge, subjects};
+use crate::page::Row;
 
-#[derive(Deserialize)]
-struct Zoo {
-    broken: Vec<Broken>,
-}
+/// How many programs are tried at once: most of the time is waiting, much more than there are
+/// processors.
+const AT_ONCE: usize = 8;
 
-/// One bug.
-#[derive(Clone, Deserialize)]
-struct Broken {
-    bug: String,
-    check: String,
-    of: String,
-    file: PathBuf,
-    old: String,
-    new: String,
-}
+type Rows = Arc<Mutex<Vec<Row>>>;
 
 fn main() -> ExitCode {
-    let zoo: Zoo = match toml::from_str(include_str!("../broken.toml")) {
+    let zoo = match Zoo::read() {
         Ok(zoo) => zoo,
         Err(error) => {
-            eprintln!("broken.toml: {error}");
+            eprintln!("{error}");
             return ExitCode::FAILURE;
         }
     };
-    let missing = || Need::Python.missing_on_machine().map(Missing::Machine);
-    let mut trials = Vec::new();
-    for folder in fs::read_dir(good()).into_iter().flatten().flatten() {
-        let name = format!("good/{}", folder.file_name().to_string_lossy());
-        trials.push(trial_unless(missing(), &name, "", move || {
-            passes(&folder.path(), |_| true)
-        }));
-    }
-    let lecture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../interop/programs");
-    trials.push(trial_unless(
-        missing(),
-        "a lecture's programs do what the tasks ask for",
-        "",
-        move || passes(&lecture, |check| check.level == Level::Must),
-    ));
-    for broken in zoo.broken {
-        let name = format!("broken/{}: {}", broken.check, broken.bug);
-        trials.push(trial_unless(missing(), &name, "", move || {
-            is_caught(&broken)
-        }));
-    }
-    trials.push(Trial::test(
-        "every check of a task has a wrong program",
-        every_check_can_fail,
-    ));
+    let rows = Rows::default();
+    let mut trials = right_programs();
+    trials.extend(wrong_programs(&zoo, &rows));
+    trials.extend(facts(&zoo));
     let mut arguments = Arguments::from_args();
-    // Wrong programs are mostly waited for: more at once than there are processors.
-    arguments.test_threads.get_or_insert(8);
-    libtest_mimic::run(&arguments, trials).exit_code()
+    arguments.test_threads.get_or_insert(AT_ONCE);
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    let rows = std::mem::take(&mut *rows.lock().unwrap_or_else(PoisonError::into_inner));
+    match publish(&zoo, rows) {
+        Ok(()) => conclusion.exit_code(),
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
-fn good() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("good")
+fn right_programs() -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for (kind, asked) in [("good", all as Asked), ("plain", of_tasks)] {
+        for animal in animals(kind) {
+            let name = format!("{kind}/{}", animal.name);
+            trials.push(trial_unless(missing(&animal.path), &name, "", move || {
+                passes(&animal, asked)
+            }));
+        }
+    }
+    let lecture = Animal {
+        name: "lecture".into(),
+        path: Path::new(env!("CARGO_MANIFEST_DIR")).join("../interop/programs"),
+    };
+    let name = "a lecture's programs do what the tasks ask for";
+    trials.push(trial_unless(missing(&lecture.path), name, "", move || {
+        passes(&lecture, of_tasks)
+    }));
+    trials
+}
+
+fn wrong_programs(zoo: &Zoo, rows: &Rows) -> Vec<Trial> {
+    let trial = |broken: &Broken| {
+        let name = format!("broken/{}: {}", broken.check, broken.bug);
+        let (broken, zoo, rows) = (broken.clone(), zoo.clone(), Arc::clone(rows));
+        let missing = missing(&folder_of(&broken.of));
+        trial_unless(missing, &name, "", move || is_caught(&broken, &zoo, &rows))
+    };
+    zoo.broken.iter().map(trial).collect()
+}
+
+/// What the files of the zoo say about each other, without starting anything.
+fn facts(zoo: &Zoo) -> Vec<Trial> {
+    let trial = |name: &str, fact: fn(&Zoo) -> Result<(), String>| {
+        let zoo = zoo.clone();
+        Trial::test(name, move || fact(&zoo).map_err(Failed::from))
+    };
+    vec![
+        trial(
+            "every check has a wrong program that it alone catches",
+            animals::every_check_stands_alone_once,
+        ),
+        trial(
+            "every check belongs to a topic, and every topic names checks",
+            animals::topics_name_all_checks,
+        ),
+        trial(
+            "the bugs of the zoo have names of their own",
+            animals::names_are_unique,
+        ),
+        trial("the pages list what is in the zoo", page::pages_list_all),
+    ]
+}
+
+type Asked = fn(&Check) -> bool;
+
+fn all(_: &Check) -> bool {
+    true
+}
+
+fn of_tasks(check: &Check) -> bool {
+    check.level == Level::Must
+}
+
+/// What this machine lacks to run the programs of `folder`, if anything.
+fn missing(folder: &Path) -> Option<Missing> {
+    let python = Need::Python.missing_on_machine();
+    let tool = || animals::missing_tool(folder);
+    // Programs that insist on a port would wait for each other.
+    let apart = || {
+        let insists = animals::insists_on_a_port(folder);
+        insists
+            .then(|| Need::Namespace.missing_on_machine())
+            .flatten()
+    };
+    python.or_else(tool).or_else(apart).map(Missing::Machine)
 }
 
 /// Whether the programs of a folder pass all checks that apply to them and are `asked`.
-fn passes(folder: &Path, asked: impl Fn(&Check) -> bool) -> Result<Completion, Failed> {
+fn passes(animal: &Animal, asked: Asked) -> Result<Completion, Failed> {
     let mut n_checks = 0;
-    for program in programs() {
-        let Some(subject) = Subject::submission(program, folder)? else {
-            continue;
-        };
-        let session = Session::new(subject, SEED);
-        for (index, check) in session.checks().iter().enumerate() {
-            if asked(check) && session.missing(index).is_none() {
-                let result = session.result(index);
-                if result.verdict != Verdict::Pass {
-                    return Err(explain(check, result, "").into());
-                }
-                n_checks += 1;
+    for subject in subjects(&animal.path)? {
+        for judged in judge(subject, asked) {
+            match judged.verdict {
+                Verdict::Passes => n_checks += 1,
+                Verdict::Fails | Verdict::Unsure => return Err(judged.text.into()),
+                Verdict::Unreached | Verdict::Unasked => {}
             }
         }
     }
@@ -102,55 +151,40 @@ fn passes(folder: &Path, asked: impl Fn(&Check) -> bool) -> Result<Completion, F
     }
 }
 
-fn is_caught(broken: &Broken) -> Result<Completion, Failed> {
+/// Whether the check that a wrong program names fails it, and no other that has nothing to do with
+/// it.
+fn is_caught(broken: &Broken, zoo: &Zoo, rows: &Rows) -> Result<Completion, Failed> {
     let folder = broken.make()?;
-    let check = broken.check.as_str();
-    for program in programs() {
-        let Some(subject) = Subject::submission(program, folder.path())? else {
-            continue;
-        };
-        let session = Session::new(subject, SEED);
-        if let Some(index) = session.checks().iter().position(|known| known.id == check) {
-            let result = session.result(index);
-            return match result.verdict {
-                verdict if verdict.is_failure() => Ok(Completion::Completed),
-                Verdict::Pass => Err(format!("{check} passes").into()),
-                _ => Err(explain(&session.checks()[index], result, "").into()),
-            };
-        }
-    }
-    Err(format!("there is no check {check}").into())
-}
-
-impl Broken {
-    /// The right program with the bug, in a folder of its own.
-    fn make(&self) -> Result<TempDir, Failed> {
-        let copy = TempDir::new()?;
-        for entry in fs::read_dir(good().join(&self.of))?.flatten() {
-            fs::copy(entry.path(), copy.path().join(entry.file_name()))?;
-        }
-        let path = copy.path().join(&self.file);
-        let source = fs::read_to_string(&path)?;
-        if source.matches(&self.old).count() != 1 {
-            return Err(format!("{:?} does not stand once in {}", self.old, path.display()).into());
-        }
-        fs::write(&path, source.replace(&self.old, &self.new))?;
-        Ok(copy)
-    }
-}
-
-/// A check that no wrong program fails proves nothing.
-fn every_check_can_fail() -> Result<(), Failed> {
-    let zoo: Zoo = toml::from_str(include_str!("../broken.toml"))?;
-    let all = programs().flat_map(checks::of);
-    let unproved: Vec<&str> = all
-        .filter(|check| !check.needs.contains(&Need::Reference))
-        .map(|check| check.id)
-        .filter(|id| !zoo.broken.iter().any(|broken| broken.check == *id))
+    let concerned: Vec<Subject> = subjects(folder.path())?
+        .into_iter()
+        .filter(|subject| broken.concerns(subject))
         .collect();
-    if unproved.is_empty() {
-        Ok(())
-    } else {
-        Err(format!("no wrong program fails {unproved:?}").into())
+    let mut row = Row::new(broken);
+    for subject in concerned {
+        row.add(&subject.program.clone(), judge(subject, all));
     }
+    let judgement = row.agrees_with(broken, zoo);
+    rows.lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .push(row);
+    judgement.map_err(Failed::from)?;
+    Ok(Completion::Completed)
+}
+
+/// Prints the table and writes the page, if asked.
+fn publish(zoo: &Zoo, mut rows: Vec<Row>) -> Result<(), String> {
+    let order = |row: &Row| {
+        zoo.broken
+            .iter()
+            .position(|broken| broken.check == row.check && broken.bug == row.bug)
+    };
+    rows.sort_by_key(order);
+    if env::var_os("ZOO_TABLE").is_some() {
+        println!("{}", page::table(&rows));
+    }
+    let Some(path) = env::var_os("ZOO_PAGE").map(PathBuf::from) else {
+        return Ok(());
+    };
+    let text = page::markdown(&rows);
+    std::fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))
 }
