@@ -3,4 +3,5 @@
 //! The checks themselves are in the crate `checks`. Here is what makes a grader of them: commands
 //! for students and instructors, workers that keep submissions apart, points, and reports.
 
+pub mod new;
 pub mod results;

@@ -7,6 +7,7 @@
 use std::error::Error;
 use std::io;
 use std::net::UdpSocket;
+use std::process::ExitCode;
 
 #[path = "../shared.rs"]
 mod shared;
@@ -15,12 +16,22 @@ const PORT: u16 = 8888;
 /// What a datagram has beyond it is lost.
 const BUFFER: usize = 128;
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
     let port = match std::env::args().nth(1) {
         Some(port) => port.parse()?,
         None => PORT,
     };
-    let receiver = bind(port)?;
+    let receiver = bind(port).map_err(|error| format!("bind port {port}: {error}"))?;
     println!("waiting on port {port}");
     let mut message = [0; BUFFER];
     loop {

@@ -5,6 +5,7 @@
 
 use std::error::Error;
 use std::net::UdpSocket;
+use std::process::ExitCode;
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -14,7 +15,17 @@ const MESSAGE: &str = "Who is there?";
 /// Everybody in the network has to listen.
 const PAUSE: Duration = Duration::from_secs(1);
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let host = arguments.next().unwrap_or(HOST.to_owned());
     let port = match arguments.next() {

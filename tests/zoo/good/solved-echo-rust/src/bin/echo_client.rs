@@ -6,7 +6,7 @@
 use std::error::Error;
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::process::exit;
+use std::process::{exit, ExitCode};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
@@ -16,13 +16,24 @@ const PORT: u16 = 9090;
 /// We are the one who ends the connection.
 static LEAVING: AtomicBool = AtomicBool::new(false);
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let (host, port) = match arguments.as_slice() {
         [host, port] => (host.clone(), port.parse()?),
         _ => (ask_host()?, ask_port()?),
     };
-    let mut stream = TcpStream::connect((host.as_str(), port))?;
+    let mut stream = TcpStream::connect((host.as_str(), port))
+        .map_err(|error| format!("connect {host}:{port}: {error}"))?;
     eprintln!("connected to {host}:{port}");
     // Sends and receives at once: neither waits for the other.
     let its_stream = stream.try_clone()?;

@@ -9,7 +9,7 @@ use std::error::Error;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::process::exit;
+use std::process::{exit, ExitCode};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -21,7 +21,17 @@ const PORTION: usize = 1024;
 #[derive(Clone)]
 struct Log(Arc<Mutex<dyn Write + Send>>);
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let port = arguments.next();
     let log = match arguments.next() {
@@ -33,7 +43,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         Some(port) => port.parse()?,
         None => ask_port()?,
     };
-    let listener = listen(port, &log)?;
+    let listener = listen(port, &log).map_err(|error| format!("listen: {error}"))?;
     let its_log = log.clone();
     thread::spawn(move || wait_for_stop(&its_log));
     serve(&listener, &log)

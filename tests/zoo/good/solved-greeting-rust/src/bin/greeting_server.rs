@@ -7,6 +7,7 @@
 use std::error::Error;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::ExitCode;
 use std::time::Duration;
 
 const PORT: u16 = 8007;
@@ -16,13 +17,24 @@ const MOST: usize = 1_000_000;
 const PAUSE: Duration = Duration::from_millis(500);
 const GREETING: &str = "Привет, клиент";
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
     let port = match std::env::args().nth(1) {
         Some(port) => port.parse()?,
         None => PORT,
     };
     // On every IPv4 address. `bind` sets SO_REUSEADDR and calls listen, too.
-    let listener = TcpListener::bind(("0.0.0.0", port))?;
+    let listener = TcpListener::bind(("0.0.0.0", port))
+        .map_err(|error| format!("bind port {port}: {error}"))?;
     println!("listening on port {port}");
     loop {
         match listener.accept() {

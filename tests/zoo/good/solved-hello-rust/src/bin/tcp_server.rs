@@ -7,18 +7,30 @@
 use std::error::Error;
 use std::io::Read;
 use std::net::TcpListener;
+use std::process::ExitCode;
 
 /// Clients of this machine only.
 const HOST: &str = "127.0.0.1";
 const PORT: u16 = 12345;
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
     let port = match std::env::args().nth(1) {
         Some(port) => port.parse()?,
         None => PORT,
     };
     // `bind` sets SO_REUSEADDR and calls listen, too.
-    let listener = TcpListener::bind((HOST, port))?;
+    let listener =
+        TcpListener::bind((HOST, port)).map_err(|error| format!("bind port {port}: {error}"))?;
     println!("listening on port {port}");
     let (mut stream, peer) = listener.accept()?;
     let mut message = Vec::new();

@@ -7,19 +7,31 @@
 use std::error::Error;
 use std::io::{self, Write};
 use std::net::{TcpListener, TcpStream};
+use std::process::ExitCode;
 
 #[path = "../ctime.rs"]
 mod ctime;
 
 const PORT: u16 = 8888;
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
     let port = match std::env::args().nth(1) {
         Some(port) => port.parse()?,
         None => PORT,
     };
     // On every IPv4 address. `bind` sets SO_REUSEADDR and calls listen, too.
-    let listener = TcpListener::bind(("0.0.0.0", port))?;
+    let listener = TcpListener::bind(("0.0.0.0", port))
+        .map_err(|error| format!("bind port {port}: {error}"))?;
     println!("listening on port {port}");
     loop {
         match listener.accept() {
