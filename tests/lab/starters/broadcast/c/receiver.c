@@ -22,16 +22,16 @@ ru| * Руководство:  docs/ru/src/broadcast.md; номера TODO — �
 
 #define PORT 8888
 en|#define BUFFER 128 /* what a datagram has beyond it is lost */
-ru|#define BUFFER 128 /* что в датаграмме сверх этого, теряется */
+ru|#define BUFFER 128 /* всё, что в датаграмме сверх этого, теряется */
 
 en|/* A datagram socket on every IPv4 address that shares its port with others. */
 ru|/* Сокет датаграмм на всех адресах IPv4, который делит порт с другими. */
 static int bind_to(int port)
 {
 en|    /* TODO 1: make a datagram socket and bind it to the port on all addresses.
-en|     * Look up: SOCK_DGRAM in socket(2), bind(2), ip(7). */
+en|     * Look up: socket(2): SOCK_DGRAM, bind(2), ip(7). */
 ru|    /* TODO 1: создайте сокет датаграмм и привяжите его к порту на всех адресах.
-ru|     * Справка: SOCK_DGRAM in socket(2), bind(2), ip(7). */
+ru|     * Справка: socket(2): SOCK_DGRAM, bind(2), ip(7). */
 en|    /* TODO 2: two receivers should share the port: set SO_REUSEADDR (and SO_BROADCAST). In which
 en|     * line does it belong?
 en|     * Look up: setsockopt(2), socket(7). */

@@ -30,10 +30,10 @@ int main(int argc, char **argv)
     const char *host = argc > 1 ? argv[1] : ADDRESS, *port = argc > 2 ? argv[2] : PORT;
 en|    /* TODO 4: make a datagram socket and send MESSAGE to the address. What does the system say
 en|     * without SO_BROADCAST?
-en|     * Look up: SOCK_DGRAM in socket(2), inet_pton(3), setsockopt(2), sendto(2). */
+en|     * Look up: socket(2): SOCK_DGRAM, inet_pton(3), setsockopt(2), sendto(2). */
 ru|    /* TODO 4: создайте сокет датаграмм и отправьте MESSAGE по адресу. Что скажет система без
 ru|     * SO_BROADCAST?
-ru|     * Справка: SOCK_DGRAM in socket(2), inet_pton(3), setsockopt(2), sendto(2). */
+ru|     * Справка: socket(2): SOCK_DGRAM, inet_pton(3), setsockopt(2), sendto(2). */
 en|    /* TODO 5: again and again, with a pause. An error (the network is down) is reported and does
 en|     * not end it.
 en|     * Look up: sleep(3), perror(3). */

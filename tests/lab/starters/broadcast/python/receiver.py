@@ -15,7 +15,7 @@ import sys
 
 PORT = 8888
 en|BUFFER = 128  # what a datagram has beyond it is lost
-ru|BUFFER = 128  # что в датаграмме сверх этого, теряется
+ru|BUFFER = 128  # всё, что в датаграмме сверх этого, теряется
 
 
 def bind(port):

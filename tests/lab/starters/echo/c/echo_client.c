@@ -74,10 +74,10 @@ ru|     * выполнения.
 ru|     * Справка: pthread_create(3), shutdown(2). */
 en|    /* TODO 10: one clear line if the server is not there or goes away; the end of the input is
 en|     * like `exit`.
-en|     * Look up: perror(3), MSG_NOSIGNAL in send(2). */
+en|     * Look up: perror(3), send(2): MSG_NOSIGNAL. */
 ru|    /* TODO 10: одна понятная строка, если сервер не запущен или пропал; конец ввода — как
 ru|     * `exit`.
-ru|     * Справка: perror(3), MSG_NOSIGNAL in send(2). */
+ru|     * Справка: perror(3), send(2): MSG_NOSIGNAL. */
 en|    printf("TODO 4: would connect to %s:%s\n", host, port);
 ru|    printf("TODO 4: здесь будет соединение с %s:%s\n", host, port);
 }

@@ -65,12 +65,12 @@ en|     * Look up: socket(2), bind(2), listen(2), ip(7). */
 ru|    /* TODO 1: создайте сокет, привяжите его к порту на всех адресах и включите прослушивание.
 ru|     * Справка: socket(2), bind(2), listen(2), ip(7). */
 en|    /* TODO 6: after a stop the server must get its port back at once.
-en|     * Look up: setsockopt(2), SO_REUSEADDR in socket(7). */
+en|     * Look up: setsockopt(2), socket(7): SO_REUSEADDR. */
 ru|    /* TODO 6: после остановки сервер должен сразу получить свой порт обратно.
-ru|     * Справка: setsockopt(2), SO_REUSEADDR in socket(7). */
-en|    /* TODO 9: if the port is busy, take the next one and say which.
+ru|     * Справка: setsockopt(2), socket(7): SO_REUSEADDR. */
+en|    /* TODO 9: if the port is busy, take the next one and say its number.
 en|     * Look up: errno(3), EADDRINUSE. */
-ru|    /* TODO 9: если порт занят, займите следующий и сообщите какой.
+ru|    /* TODO 9: если порт занят, займите следующий и сообщите его номер.
 ru|     * Справка: errno(3), EADDRINUSE. */
 en|    say("TODO 1: nothing listens on port %d yet", port);
 ru|    say("TODO 1: порт %d пока никто не слушает", port);
@@ -88,9 +88,9 @@ ru|     * Справка: signal(2), signal-safety(7). */
     int listener = listen_on(argc > 1 ? atoi(argv[1]) : ask_port());
     if (listener < 0)
         return 1;
-en|    /* TODO 1: wait for a client. Two things come back: which?
+en|    /* TODO 1: wait for a client. How many sockets are there now?
 en|     * Look up: accept(2). */
-ru|    /* TODO 1: дождитесь клиента. Вернутся два значения: какие?
+ru|    /* TODO 1: дождитесь клиента. Сколько теперь сокетов?
 ru|     * Справка: accept(2). */
 en|    /* TODO 1: receive a portion of up to PORTION bytes and send it back.
 en|     * Look up: recv(2), send(2). */
@@ -98,14 +98,14 @@ ru|    /* TODO 1: примите порцию длиной до PORTION байт
 ru|     * Справка: recv(2), send(2). */
 en|    /* TODO 2: go on until the client ends its half. Send back all of a portion. Bytes need not
 en|     * be text.
-en|     * Look up: RETURN VALUE in recv(2), send(2). */
+en|     * Look up: recv(2), send(2): RETURN VALUE. */
 ru|    /* TODO 2: продолжайте, пока клиент не закроет свою половину. Возвращайте порцию целиком.
 ru|     * Байты не обязаны быть текстом.
-ru|     * Справка: RETURN VALUE in recv(2), send(2). */
+ru|     * Справка: recv(2), send(2): RETURN VALUE. */
 en|    /* TODO 6: go on with the next client. */
 ru|    /* TODO 6: переходите к следующему клиенту. */
 en|    /* TODO 10: whatever one client does, serve the next one.
-en|     * Look up: strerror(3), MSG_NOSIGNAL in send(2). */
+en|     * Look up: strerror(3), send(2): MSG_NOSIGNAL. */
 ru|    /* TODO 10: что бы ни сделал один клиент, обслуживайте следующего.
-ru|     * Справка: strerror(3), MSG_NOSIGNAL in send(2). */
+ru|     * Справка: strerror(3), send(2): MSG_NOSIGNAL. */
 }

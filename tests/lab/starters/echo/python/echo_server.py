@@ -51,9 +51,9 @@ en|    # TODO 6: after a stop the server must get its port back at once.
 en|    # Look up: setsockopt, SO_REUSEADDR.
 ru|    # TODO 6: после остановки сервер должен сразу получить свой порт обратно.
 ru|    # Справка: setsockopt, SO_REUSEADDR.
-en|    # TODO 9: if the port is busy, take the next one and say which.
+en|    # TODO 9: if the port is busy, take the next one and say its number.
 en|    # Look up: OSError.errno, errno.EADDRINUSE.
-ru|    # TODO 9: если порт занят, займите следующий и сообщите какой.
+ru|    # TODO 9: если порт занят, займите следующий и сообщите его номер.
 ru|    # Справка: OSError.errno, errno.EADDRINUSE.
 en|    say(f"TODO 1: nothing listens on port {port} yet")
 ru|    say(f"TODO 1: порт {port} пока никто не слушает")
@@ -77,9 +77,9 @@ ru|    # Справка: `b""`.
 def serve(listener):
 en|    """Serves one client after another."""
 ru|    """Обслуживает клиентов одного за другим."""
-en|    # TODO 1: wait for a client. Two things come back: which?
+en|    # TODO 1: wait for a client. How many sockets are there now?
 en|    # Look up: accept, with.
-ru|    # TODO 1: дождитесь клиента. Вернутся два значения: какие?
+ru|    # TODO 1: дождитесь клиента. Сколько теперь сокетов?
 ru|    # Справка: accept, with.
 en|    # TODO 6: go on with the next client.
 en|    # Look up: while.

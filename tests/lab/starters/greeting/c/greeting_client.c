@@ -36,10 +36,10 @@ ru|    /* TODO 5: напечатайте ответ и его длину в ба
 ru|     * Справка: fwrite(3). */
 en|    /* TODO 6: one clear line if the server is not there, breaks the connection off or closes it
 en|     * without a word.
-en|     * Look up: perror(3), MSG_NOSIGNAL in send(2). */
+en|     * Look up: perror(3), send(2): MSG_NOSIGNAL. */
 ru|    /* TODO 6: одна понятная строка, если сервер не запущен, сбросил соединение или закрыл его,
 ru|     * ничего не сказав.
-ru|     * Справка: perror(3), MSG_NOSIGNAL in send(2). */
+ru|     * Справка: perror(3), send(2): MSG_NOSIGNAL. */
 en|    printf("TODO 5: would connect to %s:%s\n", host, port);
 ru|    printf("TODO 5: здесь будет соединение с %s:%s\n", host, port);
 }

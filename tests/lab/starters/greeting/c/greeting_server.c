@@ -25,7 +25,7 @@ ru| * Руководство:  docs/ru/src/greeting.md; номера TODO — э
 #define PORT 8007
 en|#define MOST 1000000 /* bytes of a message */
 en|#define PAUSE 500000 /* microseconds without more bytes end a message */
-ru|#define MOST 1000000 /* байтов в сообщении */
+ru|#define MOST 1000000 /* больше байтов в сообщении не бывает */
 ru|#define PAUSE 500000 /* столько микросекунд без новых байтов — и сообщение закончено */
 #define GREETING "Привет, клиент"
 
@@ -35,10 +35,10 @@ static int listen_on(int port)
 {
 en|    /* TODO 1: make a socket, bind it to the port on all addresses and let it listen, with a
 en|     * backlog of 5.
-en|     * Look up: socket(2), bind(2), listen(2), ip(7), SO_REUSEADDR in socket(7). */
+en|     * Look up: socket(2), bind(2), listen(2), ip(7), socket(7): SO_REUSEADDR. */
 ru|    /* TODO 1: создайте сокет, привяжите его к порту на всех адресах и включите прослушивание с
 ru|     * очередью подключений 5.
-ru|     * Справка: socket(2), bind(2), listen(2), ip(7), SO_REUSEADDR in socket(7). */
+ru|     * Справка: socket(2), bind(2), listen(2), ip(7), socket(7): SO_REUSEADDR. */
 en|    printf("TODO 1: nothing listens on port %d yet\n", port);
 ru|    printf("TODO 1: порт %d пока никто не слушает\n", port);
     return -1;
@@ -53,9 +53,9 @@ ru|    /* Каждая строка сразу, чем бы ни был stdout. 
     int listener = listen_on(port);
     if (listener < 0)
         return 1;
-en|    /* TODO 1: wait for a client. Two things come back: which?
+en|    /* TODO 1: wait for a client. How many sockets are there now?
 en|     * Look up: accept(2). */
-ru|    /* TODO 1: дождитесь клиента. Вернутся два значения: какие?
+ru|    /* TODO 1: дождитесь клиента. Сколько теперь сокетов?
 ru|     * Справка: accept(2). */
 en|    /* TODO 1: receive a message.
 en|     * Look up: recv(2). */
@@ -74,14 +74,14 @@ ru|    /* TODO 3: переходите к следующему клиенту. *
 en|    /* TODO 4: one receive is not one message: collect portions, up to MOST bytes, until the end
 en|     * of the stream, or until the client pauses for as long as PAUSE says. Before it speaks it
 en|     * may think for longer.
-en|     * Look up: SO_RCVTIMEO in socket(7), EAGAIN. */
+en|     * Look up: socket(7): SO_RCVTIMEO, EAGAIN. */
 ru|    /* TODO 4: один приём — не одно сообщение: собирайте порции, не больше MOST байт, до конца
 ru|     * потока или пока клиент не сделает паузу длиной PAUSE. Прежде чем заговорить, он может
 ru|     * думать и дольше.
-ru|     * Справка: SO_RCVTIMEO in socket(7), EAGAIN. */
+ru|     * Справка: socket(7): SO_RCVTIMEO, EAGAIN. */
 en|    /* TODO 6: bytes that are no UTF-8, a client that says nothing and one that breaks off must
 en|     * not end the server.
-en|     * Look up: errno(3), perror(3), MSG_NOSIGNAL in send(2). */
+en|     * Look up: errno(3), perror(3), send(2): MSG_NOSIGNAL. */
 ru|    /* TODO 6: байты не в UTF-8, молчащий клиент и сброс соединения не должны завершать сервер.
-ru|     * Справка: errno(3), perror(3), MSG_NOSIGNAL in send(2). */
+ru|     * Справка: errno(3), perror(3), send(2): MSG_NOSIGNAL. */
 }

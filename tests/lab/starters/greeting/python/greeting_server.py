@@ -16,7 +16,7 @@ import sys
 PORT = 8007
 en|MOST = 1_000_000  # bytes of a message
 en|PAUSE = 0.5  # seconds without more bytes end a message
-ru|MOST = 1_000_000  # байтов в сообщении
+ru|MOST = 1_000_000  # больше байтов в сообщении не бывает
 ru|PAUSE = 0.5  # столько секунд без новых байтов — и сообщение закончено
 GREETING = "Привет, клиент"
 
@@ -73,9 +73,9 @@ ru|    # Справка: decode(errors=...), try, OSError.
 def main():
     port = int(sys.argv[1]) if len(sys.argv) > 1 else PORT
     listener = listen(port)
-en|    # TODO 1: wait for a client. Two things come back: which?
+en|    # TODO 1: wait for a client. How many sockets are there now?
 en|    # Look up: accept.
-ru|    # TODO 1: дождитесь клиента. Вернутся два значения: какие?
+ru|    # TODO 1: дождитесь клиента. Сколько теперь сокетов?
 ru|    # Справка: accept.
 en|    # TODO 3: go on with the next client.
 en|    # Look up: while.

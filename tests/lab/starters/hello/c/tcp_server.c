@@ -29,9 +29,9 @@ ru|/* Сокет, который слушает на интерфейсе обр
 static int listen_on(int port)
 {
 en|    /* TODO 2: make a socket, bind it to the port of HOST and let it listen.
-en|     * Look up: socket(2), bind(2), listen(2), ip(7), SO_REUSEADDR in socket(7). */
+en|     * Look up: socket(2), bind(2), listen(2), ip(7), socket(7): SO_REUSEADDR. */
 ru|    /* TODO 2: создайте сокет, привяжите его к порту на HOST и включите прослушивание.
-ru|     * Справка: socket(2), bind(2), listen(2), ip(7), SO_REUSEADDR in socket(7). */
+ru|     * Справка: socket(2), bind(2), listen(2), ip(7), socket(7): SO_REUSEADDR. */
 en|    printf("TODO 2: nothing listens on port %d yet\n", port);
 ru|    printf("TODO 2: порт %d пока никто не слушает\n", port);
     return -1;

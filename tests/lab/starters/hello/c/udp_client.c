@@ -25,9 +25,9 @@ int main(int argc, char **argv)
 {
     const char *host = argc > 1 ? argv[1] : HOST, *port = argc > 2 ? argv[2] : PORT;
 en|    /* TODO 4: make a datagram socket and send MESSAGE, without connecting.
-en|     * Look up: SOCK_DGRAM in socket(2), getaddrinfo(3), sendto(2). */
+en|     * Look up: socket(2): SOCK_DGRAM, getaddrinfo(3), sendto(2). */
 ru|    /* TODO 4: создайте сокет датаграмм и отправьте MESSAGE, не подключаясь.
-ru|     * Справка: SOCK_DGRAM in socket(2), getaddrinfo(3), sendto(2). */
+ru|     * Справка: socket(2): SOCK_DGRAM, getaddrinfo(3), sendto(2). */
 en|    /* TODO 4: what do you know once it is sent? */
 ru|    /* TODO 4: что известно после отправки? */
 en|    printf("TODO 4: would send to %s:%s\n", host, port);

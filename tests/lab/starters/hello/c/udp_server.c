@@ -34,10 +34,10 @@ ru|    /* Каждая строка сразу, чем бы ни был stdout. 
     int port = argc > 1 ? atoi(argv[1]) : PORT;
 en|    /* TODO 3: make a datagram socket, bind it to the port of HOST, receive one datagram, print
 en|     * who sent what. Which calls of the TCP server are not needed, and why?
-en|     * Look up: SOCK_DGRAM in socket(2), bind(2), recvfrom(2). */
+en|     * Look up: socket(2): SOCK_DGRAM, bind(2), recvfrom(2). */
 ru|    /* TODO 3: создайте сокет датаграмм, привяжите его к порту на HOST, примите одну датаграмму и
 ru|     * напечатайте, кто и что прислал. Какие вызовы сервера TCP не нужны и почему?
-ru|     * Справка: SOCK_DGRAM in socket(2), bind(2), recvfrom(2). */
+ru|     * Справка: socket(2): SOCK_DGRAM, bind(2), recvfrom(2). */
 en|    printf("TODO 3: nothing listens on port %d yet\n", port);
 ru|    printf("TODO 3: порт %d пока никто не слушает\n", port);
 }

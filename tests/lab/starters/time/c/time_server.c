@@ -29,10 +29,10 @@ static int listen_on(int port)
 {
 en|    /* TODO 1: make a socket, bind it to the port on all addresses and let it listen, with a
 en|     * backlog of 5.
-en|     * Look up: socket(2), bind(2), listen(2), ip(7), SO_REUSEADDR in socket(7). */
+en|     * Look up: socket(2), bind(2), listen(2), ip(7), socket(7): SO_REUSEADDR. */
 ru|    /* TODO 1: создайте сокет, привяжите его к порту на всех адресах и включите прослушивание с
 ru|     * очередью подключений 5.
-ru|     * Справка: socket(2), bind(2), listen(2), ip(7), SO_REUSEADDR in socket(7). */
+ru|     * Справка: socket(2), bind(2), listen(2), ip(7), socket(7): SO_REUSEADDR. */
 en|    printf("TODO 1: nothing listens on port %d yet\n", port);
 ru|    printf("TODO 1: порт %d пока никто не слушает\n", port);
     return -1;
@@ -47,9 +47,9 @@ ru|    /* Каждая строка сразу, чем бы ни был stdout. 
     int listener = listen_on(port);
     if (listener < 0)
         return 1;
-en|    /* TODO 1: wait for a client. Two things come back: which?
+en|    /* TODO 1: wait for a client. How many sockets are there now?
 en|     * Look up: accept(2). */
-ru|    /* TODO 1: дождитесь клиента. Вернутся два значения: какие?
+ru|    /* TODO 1: дождитесь клиента. Сколько теперь сокетов?
 ru|     * Справка: accept(2). */
 en|    /* TODO 1: send the local time as ctime writes it, with a newline, in ASCII.
 en|     * Look up: time(2), ctime(3), send(2). */
@@ -70,8 +70,8 @@ en|    /* TODO 4: go on with the next client. */
 ru|    /* TODO 4: переходите к следующему клиенту. */
 en|    /* TODO 6: a client that breaks the connection off must not end the server: report the error
 en|     * and go on.
-en|     * Look up: errno(3), perror(3), MSG_NOSIGNAL in send(2). */
+en|     * Look up: errno(3), perror(3), send(2): MSG_NOSIGNAL. */
 ru|    /* TODO 6: клиент, который сбросил соединение, не должен завершать сервер: сообщите об ошибке
 ru|     * и продолжайте.
-ru|     * Справка: errno(3), perror(3), MSG_NOSIGNAL in send(2). */
+ru|     * Справка: errno(3), perror(3), send(2): MSG_NOSIGNAL. */
 }

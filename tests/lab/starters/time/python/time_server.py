@@ -42,9 +42,9 @@ ru|    # Справка: time.ctime, encode, sendall.
 def main():
     port = int(sys.argv[1]) if len(sys.argv) > 1 else PORT
     listener = listen(port)
-en|    # TODO 1: wait for a client. Two things come back: which?
+en|    # TODO 1: wait for a client. How many sockets are there now?
 en|    # Look up: accept.
-ru|    # TODO 1: дождитесь клиента. Вернутся два значения: какие?
+ru|    # TODO 1: дождитесь клиента. Сколько теперь сокетов?
 ru|    # Справка: accept.
 en|    # TODO 2: close the connection: nothing else says that the text is complete. There are two
 en|    # sockets: which one?

@@ -22,7 +22,7 @@ mod shared;
 
 const PORT: u16 = 8888;
 en|/// What a datagram has beyond it is lost.
-ru|/// Что в датаграмме сверх этого, теряется.
+ru|/// Всё, что в датаграмме сверх этого, теряется.
 const BUFFER: usize = 128;
 
 fn main() -> ExitCode {
@@ -41,9 +41,9 @@ fn run() -> Result<(), Box<dyn Error>> {
         None => PORT,
     };
 en|    // TODO 1: make a datagram socket and bind it to the port on all addresses.
-en|    // Look up: shared::socket, shared::bind in src/shared.rs.
+en|    // Look up: src/shared.rs: socket, bind.
 ru|    // TODO 1: создайте сокет датаграмм и привяжите его к порту на всех адресах.
-ru|    // Справка: shared::socket, shared::bind in src/shared.rs.
+ru|    // Справка: src/shared.rs: socket, bind.
 en|    // TODO 2: two receivers should share the port: set SO_REUSEADDR (and SO_BROADCAST). In which
 en|    // line does it belong?
 en|    // Look up: shared::reuse_address, set_broadcast.

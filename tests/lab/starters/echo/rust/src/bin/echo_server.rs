@@ -55,15 +55,15 @@ en|    // TODO 6: after a stop the server must get its port back at once.
 en|    // Look up: TcpListener::bind, SO_REUSEADDR.
 ru|    // TODO 6: после остановки сервер должен сразу получить свой порт обратно.
 ru|    // Справка: TcpListener::bind, SO_REUSEADDR.
-en|    // TODO 9: if the port is busy, take the next one and say which.
+en|    // TODO 9: if the port is busy, take the next one and say its number.
 en|    // Look up: ErrorKind::AddrInUse.
-ru|    // TODO 9: если порт занят, займите следующий и сообщите какой.
+ru|    // TODO 9: если порт занят, займите следующий и сообщите его номер.
 ru|    // Справка: ErrorKind::AddrInUse.
 en|    say(&format!("TODO 1: nothing listens on port {port} yet"));
 ru|    say(&format!("TODO 1: порт {port} пока никто не слушает"));
-en|    // TODO 1: wait for a client. Two things come back: which?
+en|    // TODO 1: wait for a client. How many sockets are there now?
 en|    // Look up: TcpListener::accept.
-ru|    // TODO 1: дождитесь клиента. Вернутся два значения: какие?
+ru|    // TODO 1: дождитесь клиента. Сколько теперь сокетов?
 ru|    // Справка: TcpListener::accept.
 en|    // TODO 6: go on with the next client.
 en|    // Look up: loop.

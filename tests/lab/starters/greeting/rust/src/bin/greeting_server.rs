@@ -20,7 +20,7 @@ use std::time::Duration;
 
 const PORT: u16 = 8007;
 en|/// Bytes of a message.
-ru|/// Байтов в сообщении.
+ru|/// Больше байтов в сообщении не бывает.
 const MOST: usize = 1_000_000;
 en|/// So long without more bytes ends a message.
 ru|/// Столько без новых байтов — и сообщение закончено.
@@ -42,17 +42,15 @@ fn run() -> Result<(), Box<dyn Error>> {
         Some(port) => port.parse()?,
         None => PORT,
     };
-en|    // TODO 1: make a socket, bind it to the port on all addresses and let it listen, with a backlog
-en|    // of 5.
+en|    // TODO 1: make a socket, bind it to the port on all addresses and let it listen.
 en|    // Look up: TcpListener::bind, "0.0.0.0".
-ru|    // TODO 1: создайте сокет, привяжите его к порту на всех адресах и включите прослушивание с
-ru|    // очередью подключений 5.
+ru|    // TODO 1: создайте сокет, привяжите его к порту на всех адресах и включите прослушивание.
 ru|    // Справка: TcpListener::bind, "0.0.0.0".
 en|    println!("TODO 1: nothing listens on port {port} yet");
 ru|    println!("TODO 1: порт {port} пока никто не слушает");
-en|    // TODO 1: wait for a client. Two things come back: which?
+en|    // TODO 1: wait for a client. How many sockets are there now?
 en|    // Look up: TcpListener::accept.
-ru|    // TODO 1: дождитесь клиента. Вернутся два значения: какие?
+ru|    // TODO 1: дождитесь клиента. Сколько теперь сокетов?
 ru|    // Справка: TcpListener::accept.
 en|    // TODO 3: go on with the next client.
 en|    // Look up: loop.

@@ -37,17 +37,15 @@ fn run() -> Result<(), Box<dyn Error>> {
         Some(port) => port.parse()?,
         None => PORT,
     };
-en|    // TODO 1: make a socket, bind it to the port on all addresses and let it listen, with a backlog
-en|    // of 5.
+en|    // TODO 1: make a socket, bind it to the port on all addresses and let it listen.
 en|    // Look up: TcpListener::bind, "0.0.0.0".
-ru|    // TODO 1: создайте сокет, привяжите его к порту на всех адресах и включите прослушивание с
-ru|    // очередью подключений 5.
+ru|    // TODO 1: создайте сокет, привяжите его к порту на всех адресах и включите прослушивание.
 ru|    // Справка: TcpListener::bind, "0.0.0.0".
 en|    println!("TODO 1: nothing listens on port {port} yet");
 ru|    println!("TODO 1: порт {port} пока никто не слушает");
-en|    // TODO 1: wait for a client. Two things come back: which?
+en|    // TODO 1: wait for a client. How many sockets are there now?
 en|    // Look up: TcpListener::accept.
-ru|    // TODO 1: дождитесь клиента. Вернутся два значения: какие?
+ru|    // TODO 1: дождитесь клиента. Сколько теперь сокетов?
 ru|    // Справка: TcpListener::accept.
 en|    // TODO 3: print whom the request came from.
 en|    // Look up: SocketAddr, println!.
@@ -70,9 +68,9 @@ en|/// Tells one client the time.
 ru|/// Сообщает одному клиенту время.
 fn serve(mut stream: TcpStream) -> io::Result<()> {
 en|    // TODO 1: send the local time as ctime writes it, with a newline, in ASCII.
-en|    // Look up: ctime::now, Write::write_all.
+en|    // Look up: src/ctime.rs: now; Write::write_all.
 ru|    // TODO 1: отправьте местное время в том виде, как его пишет ctime, с переводом строки, в ASCII.
-ru|    // Справка: ctime::now, Write::write_all.
+ru|    // Справка: src/ctime.rs: now; Write::write_all.
 en|    // TODO 2: close the connection: nothing else says that the text is complete. There are two
 en|    // sockets: which one?
 en|    // Look up: drop.
