@@ -486,7 +486,7 @@ impl Network {
             UdpPeer::bind_shared(&name, port, &transcript)
         };
         if Need::Namespace.missing_on_machine().is_some() {
-            scene.host = "127.255.255.255";
+            scene.host = Ipv4Addr::new(127, 255, 255, 255).into();
             let first = receiver(1, start.port.fixed().unwrap_or(0))?;
             let port = first.address()?.port();
             let others: Result<Vec<_>, _> = (2..=n).map(|number| receiver(number, port)).collect();
@@ -497,7 +497,7 @@ impl Network {
                 _machines: None,
             });
         }
-        scene.host = "255.255.255.255";
+        scene.host = Ipv4Addr::BROADCAST.into();
         let port = start.port.fixed().unwrap_or(8888);
         let machines = Machine::pair()?;
         let receivers = (1..=n).map(|number| receiver(number, port));

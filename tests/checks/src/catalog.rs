@@ -105,6 +105,11 @@ impl Check {
         self
     }
 
+    /// Whether a submission can meet it: it is not about the suite's own command line.
+    pub fn is_for_submissions(&self) -> bool {
+        !self.needs.contains(&Need::Reference)
+    }
+
     /// The page of the guide, as a path from the root of the repository.
     pub fn guide(&self) -> String {
         let language = match common::lang() {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use common::tr;
-use harness::{Failure, Listener, PortBlock, Program, Source, patience, wait_for};
+use harness::{Failure, PortBlock, Program, Source, patience, wait_for};
 
 use crate::catalog::{Check, Level, default_port};
 use crate::client_scene::until_it_waits;
@@ -57,7 +57,7 @@ fn bad_arguments(scene: &mut Scene) -> Result<(), Failure> {
 }
 
 fn ask(scene: &mut Scene) -> Result<(), Failure> {
-    let listener = Listener::bind(0, &scene.transcript)?;
+    let listener = scene.listen(0)?;
     let port = listener.address().port().to_string();
     let mut program = scene.run(&["--ask"])?;
     program.type_in(format!("127.0.0.1\nabc\n0\n70000\n{port}\n").as_bytes())?;
@@ -83,7 +83,7 @@ fn unknown_host(scene: &mut Scene) -> Result<(), Failure> {
 }
 
 fn timeout(scene: &mut Scene) -> Result<(), Failure> {
-    let listener = Listener::bind(0, &scene.transcript)?;
+    let listener = scene.listen(0)?;
     let port = listener.address().port().to_string();
     let mut program = scene.run(&["127.0.0.1", &port, "--timeout", "0.3"])?;
     let mut peer = listener.accept("server", patience())?;
@@ -99,7 +99,7 @@ fn retries(scene: &mut Scene) -> Result<(), Failure> {
     let tries = "Connection refused";
     says(&mut program, tries)?;
     scene.step(tr!("now the server starts", "теперь сервер запускается"));
-    let listener = Listener::bind(port, &scene.transcript)?;
+    let listener = scene.listen(port)?;
     listener.accept("server", patience()).map(drop)
 }
 
@@ -114,7 +114,7 @@ fn retries_run_out(scene: &mut Scene) -> Result<(), Failure> {
 }
 
 fn stdout_closed(scene: &mut Scene) -> Result<(), Failure> {
-    let listener = Listener::bind(0, &scene.transcript)?;
+    let listener = scene.listen(0)?;
     let command = scene.command(["127.0.0.1", &listener.address().port().to_string()]);
     let name = &scene.subject.program;
     let mut program = Program::start_unread(name, command, Source::Stdout, &scene.transcript)?;
@@ -130,7 +130,7 @@ fn stdout_closed(scene: &mut Scene) -> Result<(), Failure> {
 }
 
 fn stdout_full(scene: &mut Scene) -> Result<(), Failure> {
-    let listener = Listener::bind(0, &scene.transcript)?;
+    let listener = scene.listen(0)?;
     let mut command = std::process::Command::new("sh");
     let client = scene.command(["127.0.0.1", &listener.address().port().to_string()]);
     command
@@ -153,7 +153,7 @@ fn language(scene: &mut Scene) -> Result<(), Failure> {
         ("ru_RU.UTF-8", &["--lang", "en"], "connected to"),
         ("C", &["--lang", "ru"], "соединение с"),
     ] {
-        let listener = Listener::bind(0, &scene.transcript)?;
+        let listener = scene.listen(0)?;
         let mut command = scene.command(["127.0.0.1", &listener.address().port().to_string()]);
         command.args(arguments).env("LANG", locale);
         let mut program = Program::start(&scene.subject.program, command, &scene.transcript)?;
@@ -164,7 +164,7 @@ fn language(scene: &mut Scene) -> Result<(), Failure> {
 }
 
 fn interrupt(scene: &mut Scene) -> Result<(), Failure> {
-    let listener = Listener::bind(0, &scene.transcript)?;
+    let listener = scene.listen(0)?;
     let mut program = scene.run(&["127.0.0.1", &listener.address().port().to_string()])?;
     let mut peer = listener.accept("server", patience())?;
     program.interrupt()?;

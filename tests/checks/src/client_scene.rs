@@ -110,7 +110,7 @@ pub(crate) fn refused_connection(scene: &mut Scene) -> Result<(), Failure> {
             "a hint is missing".into()
         });
     }
-    let _ = program.type_in(b"hello\nexit\n");
+    let _ = program.type_in(format!("hello\n{}\n", scene.subject.exit).as_bytes());
     program.end_input();
     ends_in_words(scene, &mut program, 1)
 }

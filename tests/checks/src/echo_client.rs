@@ -247,6 +247,11 @@ fn typed(scene: &mut Scene, program: &mut Program, peer: &mut Peer) -> Result<Ve
     })
 }
 
+/// Types what ends the client.
+fn type_exit(scene: &Scene, program: &mut Program) -> Result<(), Failure> {
+    program.type_in(format!("{}\n", scene.subject.exit).as_bytes())
+}
+
 /// The reply to a line: in upper case, so that it is not taken for the line that was typed.
 fn reply_to(line: &[u8]) -> Vec<u8> {
     String::from_utf8_lossy(line).to_uppercase().into_bytes()
@@ -278,7 +283,7 @@ fn events(scene: &mut Scene) -> Result<(), Failure> {
     let received = tr!("data received", "данные получены");
     let before = new_line(&mut program, before, received, |_| true)?;
     // A program that hangs at the end has another fault than a missing line.
-    let _ = program.type_in(b"exit\n");
+    let _ = type_exit(scene, &mut program);
     program.end_input();
     // Some clients wait for the server to close, too.
     let mut peer = peer.patient_for(Duration::from_secs(1));
@@ -301,7 +306,7 @@ fn until_exit(scene: &mut Scene) -> Result<(), Failure> {
         peer.send(&reply)?;
         shown_if_reference(scene, &mut program, &reply)?;
     }
-    program.type_in(b"exit\n")?;
+    type_exit(scene, &mut program)?;
     // Closed or reset: a client may leave a reply unread.
     let (mut rest, ending) = peer.receive_up_to(1)?;
     if ending.is_none() {
@@ -312,7 +317,8 @@ fn until_exit(scene: &mut Scene) -> Result<(), Failure> {
     let said = String::from_utf8_lossy(&rest).trim().to_owned();
     // Some clients tell the server: both is right.
     expect(
-        said.is_empty() || (said.trim_end_matches('\0') == "exit" && !scene.subject.is_reference),
+        said.is_empty()
+            || (said.trim_end_matches('\0') == scene.subject.exit && !scene.subject.is_reference),
         || {
             tr!(
                 "after `exit` it still sends: {said}",
@@ -457,7 +463,7 @@ fn goes_away(scene: &Scene, program: &mut Program, wanted: &str) -> Result<(), F
     for _ in 0..2 {
         let _ = program.type_in(b"hello\n");
     }
-    let _ = program.type_in(b"exit\n");
+    let _ = type_exit(scene, program);
     program.end_input();
     ends_in_words(scene, program, 1)
 }

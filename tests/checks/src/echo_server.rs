@@ -11,7 +11,7 @@ use crate::catalog::{Check, Level};
 use crate::needs::Need;
 use crate::scene::{Scene, Server, missing_or_wrong, says, wait_until_listening};
 use crate::server_contract::expect;
-use crate::subject::Start;
+use crate::subject::{Answer, Start};
 
 pub(crate) const CHECKS: &[Check] = &[
     Check::new("echo/answers", Level::Must, answers, "a text comes back", "текст возвращается")
@@ -671,9 +671,15 @@ fn bad_input(scene: &mut Scene) -> Result<(), Failure> {
         let place = start
             .answers
             .iter()
-            .position(|answer| answer.contains("{port}"));
-        let (before, after) = start.answers.split_at(place.unwrap_or(0));
-        let bad = [bad.to_owned()];
+            .position(|answer| answer.text.contains("{port}"));
+        let Some(place) = place else {
+            return Err(Failure::new("lab.toml: no answer with {port}"));
+        };
+        let (before, after) = start.answers.split_at(place);
+        let bad = [Answer {
+            text: bad.to_owned(),
+            ..start.answers[place].clone()
+        }];
         // It may ask for the port again, or for everything from the beginning.
         let port_again = [before, &bad, after].concat();
         let all_again = [before, &bad, &start.answers].concat();
@@ -695,7 +701,7 @@ fn copes_with(
     scene: &mut Scene,
     start: &Start,
     port: u16,
-    answers: &[String],
+    answers: &[Answer],
 ) -> Result<(), Failure> {
     let (mut program, _) = scene.start_answering(start, port, answers)?;
     match wait_until_listening(&mut program, |listening| listening == port) {

@@ -9,9 +9,9 @@ use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
 use crate::catalog::{Check, Level, of};
 use crate::explain::{explain, level};
-use crate::needs::{Missing, Need};
+use crate::needs::Missing;
 use crate::result::Verdict;
-use crate::session::{Session, insists_on_its_port};
+use crate::session::Session;
 use crate::subject::Subject;
 
 /// The `main` of a lab's test: checks `executable`, the lab's own program, or, with
@@ -22,7 +22,7 @@ use crate::subject::Subject;
 /// shown in full and reported as ignored, unless `LAB_STRICT=1`.
 pub fn run_as_tests(program: &str, executable: &str) -> ExitCode {
     common::set_lang(Lang::from_env());
-    let arguments = Arguments::from_args();
+    let mut arguments = Arguments::from_args();
     let subject = match subject(program, executable) {
         Ok(Some(subject)) => subject,
         Ok(None) => {
@@ -31,7 +31,7 @@ pub fn run_as_tests(program: &str, executable: &str) -> ExitCode {
             let lacks = |check: Check| Trial::test(check.id, || Ok(())).with_ignored_flag(true);
             let trials = of(program)
                 .into_iter()
-                .filter(|check| !check.needs.contains(&Need::Reference))
+                .filter(Check::is_for_submissions)
                 .map(lacks);
             return libtest_mimic::run(&arguments_without_ignored(arguments), trials.collect())
                 .exit_code();
@@ -41,8 +41,10 @@ pub fn run_as_tests(program: &str, executable: &str) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let arguments = one_at_a_time_unless_port_is_given(arguments, &subject);
     let session = Arc::new(Session::new(subject, seed()));
+    if session.takes_turns() {
+        arguments.test_threads = Some(1);
+    }
     let trials = (0..session.checks().len())
         .map(|index| trial(&session, index))
         .collect();
@@ -64,13 +66,6 @@ fn subject(program: &str, executable: &str) -> Result<Option<Subject>, String> {
 fn arguments_without_ignored(mut arguments: Arguments) -> Arguments {
     arguments.ignored = false;
     arguments.include_ignored = false;
-    arguments
-}
-
-fn one_at_a_time_unless_port_is_given(mut arguments: Arguments, subject: &Subject) -> Arguments {
-    if insists_on_its_port(subject) && Need::Namespace.missing_on_machine().is_some() {
-        arguments.test_threads = Some(1);
-    }
     arguments
 }
 

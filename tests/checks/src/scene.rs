@@ -1,8 +1,8 @@
 //! What a check works with: the program, the network, a record, and random texts.
 
 use std::ffi::OsStr;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::process::{Command, ExitStatus};
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,9 @@ use harness::{
 };
 use tempfile::TempDir;
 
-use crate::subject::{PortBy, Start, Subject, Transform};
+use crate::launch;
+use crate::sandbox::Sandbox;
+use crate::subject::{Answer, PortBy, Start, Subject, Transform};
 
 /// How long a program with a fixed port waits for the other checks that use the port.
 const TURN: Duration = Duration::from_secs(120);
@@ -35,7 +37,9 @@ pub struct Scene {
     /// Where random texts come from; a seed makes them come again.
     pub random: Rng,
     /// What `{host}` stands for.
-    pub(crate) host: &'static str,
+    pub(crate) host: IpAddr,
+    /// What keeps the program from everything but the network, if anything does.
+    pub(crate) sandbox: Option<Sandbox>,
     folder: Option<TempDir>,
     n_peers: usize,
 }
@@ -63,11 +67,13 @@ impl Scene {
     /// A scene for `subject` whose random texts follow from `seed`.
     pub fn new(subject: Subject, seed: u64) -> Self {
         let (transcript, random) = (Transcript::new(), Rng::with_seed(seed));
+        let host = subject.host.unwrap_or(Ipv4Addr::LOCALHOST.into());
         Self {
             subject,
             transcript,
             random,
-            host: "127.0.0.1",
+            host,
+            sandbox: None,
             folder: None,
             n_peers: 0,
         }
@@ -78,7 +84,8 @@ impl Scene {
     pub(crate) fn copy_home(&mut self) -> Result<(), Failure> {
         if !self.subject.is_reference {
             let copy = self.new_file("home")?;
-            copy_folder(&self.subject.home, &copy)
+            launch::copy_folder(&self.subject.home, &copy)
+                .and_then(|()| launch::add_files(&copy, &self.subject.files))
                 .map_err(|error| Failure::inconclusive("copy the submission", &error))?;
             self.subject.home = copy;
         }
@@ -131,7 +138,7 @@ impl Scene {
         }
         Ok(Server {
             program,
-            address: (Ipv4Addr::LOCALHOST, port).into(),
+            address: (self.own_address(), port).into(),
             log,
             ports,
         })
@@ -150,7 +157,7 @@ impl Scene {
         let port = wait_until_bound(&mut program, wanted)?;
         Ok(Server {
             program,
-            address: (Ipv4Addr::LOCALHOST, port).into(),
+            address: (self.own_address(), port).into(),
             log,
             ports,
         })
@@ -170,14 +177,14 @@ impl Scene {
         &mut self,
         start: &Start,
         port: u16,
-        answers: &[String],
+        answers: &[Answer],
     ) -> Result<(Program, Option<PathBuf>), Failure> {
         let new_log = self.new_file("events.log")?;
-        let host = self.host;
+        let host = self.host.to_string();
         let fill = |text: &str| {
             let text = text
                 .replace("{port}", &port.to_string())
-                .replace("{host}", host);
+                .replace("{host}", &host);
             text.replace("{log}", &new_log.to_string_lossy())
         };
         let folder = self.subject.home.join(&start.folder);
@@ -186,22 +193,13 @@ impl Scene {
             // What an earlier start has left in the copy says nothing of this one.
             let _ = std::fs::remove_file(old);
         }
-        let mut command = Command::new(program_path(&start.command[0], &folder));
-        command
-            .args(start.command[1..].iter().map(|word| fill(word)))
-            .current_dir(&folder);
-        plain_environment(&mut command);
-        command.envs(
-            start
-                .environment
-                .iter()
-                .map(|(name, value)| (name, fill(value))),
-        );
-        let name = self.subject.program.clone();
-        let mut program = Program::start(&name, command, &self.transcript)?;
-        for answer in answers {
-            program.type_in(format!("{}\n", fill(answer)).as_bytes())?;
-        }
+        let command = launch::command(start, &folder, fill, &self.subject, self.sandbox.as_ref());
+        let writable = new_log.parent().unwrap_or(&folder);
+        let sandbox = self.sandbox.as_ref();
+        let wrapper = sandbox.map_or_else(Vec::new, |sandbox| sandbox.wrapper(writable, &folder));
+        let name = &self.subject.program;
+        let mut program = Program::start_in(name, &wrapper, command, &self.transcript)?;
+        launch::answer(&mut program, answers, fill)?;
         Ok((program, log))
     }
 
@@ -255,8 +253,18 @@ impl Scene {
     /// Listens for the client under check, on the port that it will use.
     pub(crate) fn listener(&mut self) -> Result<Listener, Failure> {
         let port = self.subject.plain.port.fixed().unwrap_or(0);
-        let bound = wait_for(TURN, || Listener::bind(port, &self.transcript).ok());
-        bound.map_or_else(|| Listener::bind(port, &self.transcript), Ok)
+        let bound = wait_for(TURN, || self.listen(port).ok());
+        bound.map_or_else(|| self.listen(port), Ok)
+    }
+
+    /// Listens on a port, 0 meaning any free one.
+    pub(crate) fn listen(&self, port: u16) -> Result<Listener, Failure> {
+        Listener::bind((self.own_address(), port).into(), &self.transcript)
+    }
+
+    /// Where both sides of a connection are: loopback, or the address that stands in a source.
+    fn own_address(&self) -> IpAddr {
+        self.subject.host.unwrap_or(Ipv4Addr::LOCALHOST.into())
     }
 
     /// Starts the client under check in the plain way towards `listener`.
@@ -407,8 +415,10 @@ impl Server {
                 .map(|line| line.text)
                 .collect(),
             Some(path) => {
-                let bytes = std::fs::read(path).unwrap_or_default();
-                String::from_utf8_lossy(&bytes)
+                // Neither a link to somebody else's file nor a pipe that never ends.
+                let is_file = path.symlink_metadata().is_ok_and(|meta| meta.is_file());
+                let bytes = is_file.then(|| std::fs::read(path).unwrap_or_default());
+                String::from_utf8_lossy(&bytes.unwrap_or_default())
                     .lines()
                     .map(str::to_owned)
                     .collect()
@@ -584,32 +594,4 @@ fn wait_for_port(
             Err(Failure::with_outcome(Outcome::Hung, what))
         }
     }
-}
-
-/// A path of the command that is relative to the folder is found there, on every system.
-fn program_path(program: &str, folder: &Path) -> PathBuf {
-    let path = Path::new(program);
-    if path.components().count() > 1 && path.is_relative() {
-        folder.join(path)
-    } else {
-        path.into()
-    }
-}
-
-/// Copies a folder with all that is in it; links stay links, and `.git` stays behind.
-fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
-    std::fs::create_dir_all(to)?;
-    for entry in std::fs::read_dir(from)? {
-        let entry = entry?;
-        let (kind, target) = (entry.file_type()?, to.join(entry.file_name()));
-        if kind.is_dir() && entry.file_name() != ".git" {
-            copy_folder(&entry.path(), &target)?;
-        } else if kind.is_file() {
-            std::fs::copy(entry.path(), target)?;
-        } else if kind.is_symlink() {
-            #[cfg(unix)]
-            std::os::unix::fs::symlink(std::fs::read_link(entry.path())?, target)?;
-        }
-    }
-    Ok(())
 }

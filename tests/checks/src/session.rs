@@ -13,6 +13,7 @@ use harness::{
 use crate::catalog::{Check, of};
 use crate::needs::{Missing, Need};
 use crate::result::{CheckResult, Difference, Verdict};
+use crate::sandbox::Sandbox;
 use crate::scene::Scene;
 use crate::subject::{PortBy, Subject};
 
@@ -36,6 +37,7 @@ pub struct Session {
     subject: Subject,
     checks: Vec<Check>,
     seed: u64,
+    sandbox: Option<Sandbox>,
     results: Vec<OnceLock<CheckResult>>,
     /// The submission's copy, built.
     built: OnceLock<Result<Built, Box<CheckResult>>>,
@@ -75,11 +77,25 @@ impl Session {
             subject,
             checks,
             seed,
+            sandbox: None,
             results,
             built: OnceLock::new(),
             alone: RwLock::new(()),
             hangs: AtomicBool::new(false),
         }
+    }
+
+    /// The same with the program in a sandbox.
+    #[must_use]
+    pub fn within(mut self, sandbox: Option<Sandbox>) -> Self {
+        self.sandbox = sandbox;
+        self
+    }
+
+    /// Whether the checks of this program must not run side by side: its port stands in the source,
+    /// and the machine has no networks to give away.
+    pub fn takes_turns(&self) -> bool {
+        insists_on_its_port(&self.subject) && Need::Namespace.missing_on_machine().is_some()
     }
 
     /// The checks, in order.
@@ -108,7 +124,9 @@ impl Session {
             );
             return Some(Missing::NotAttempted(reason));
         }
-        check.needs.iter().find_map(|need| need.missing(subject))
+        let of_address = subject.host.and(Some(&Need::Namespace));
+        let mut needs = of_address.into_iter().chain(check.needs);
+        needs.find_map(|need| need.missing(subject))
     }
 
     /// The result of check number `index`, which runs once, after the one that it builds on.
@@ -152,7 +170,7 @@ impl Session {
             };
             return CheckResult::new(check.id, Verdict::Skipped, reason);
         }
-        match self.built.get_or_init(|| build(&self.subject)) {
+        match self.built.get_or_init(|| self.build()) {
             Ok(built) => self.judge(check, &built.subject),
             Err(failed) => CheckResult {
                 id: check.id.to_owned(),
@@ -164,6 +182,28 @@ impl Session {
     /// The number of the check with this name.
     pub fn position(&self, id: &str) -> Option<usize> {
         self.checks.iter().position(|check| check.id == id)
+    }
+
+    /// Builds a copy of the submission.
+    fn build(&self) -> Result<Built, Box<CheckResult>> {
+        let mut scene = self.scene(&self.subject);
+        let built = run_build(&mut scene);
+        built.map_err(|failure| {
+            Box::new(CheckResult {
+                transcript: scene.transcript.entries(),
+                ..CheckResult::new("", failure.outcome.into(), failure.what)
+            })
+        })?;
+        Ok(Built {
+            subject: scene.subject.clone(),
+            _scene: scene,
+        })
+    }
+
+    fn scene(&self, subject: &Subject) -> Scene {
+        let mut scene = Scene::new(subject.clone(), self.seed);
+        scene.sandbox.clone_from(&self.sandbox);
+        scene
     }
 
     /// Runs the check; again if the machine stood still, and, alone and with a longer deadline, if
@@ -234,18 +274,11 @@ impl Session {
         let begun = Instant::now();
         // The ticker starts before what it is to watch.
         longest_stall(begun);
-        let mut scene = Scene::new(subject.clone(), self.seed);
+        let mut scene = self.scene(subject);
         let transcript = scene.transcript.clone();
         let run = || {
             be_patient_for(patience);
-            let apart =
-                insists_on_its_port(subject) && Need::Namespace.missing_on_machine().is_none();
-            let entered = if apart {
-                enter_network_namespace()
-            } else {
-                Ok(())
-            };
-            let ready = entered.and_then(|()| scene.copy_home());
+            let ready = enter_its_network(subject).and_then(|()| scene.copy_home());
             let result = ready.and_then(|()| (check.run)(&mut scene));
             (result.err(), waited_in_vain())
         };
@@ -288,9 +321,21 @@ fn failed(check: &Check, failure: Failure, transcript: &Transcript) -> CheckResu
     }
 }
 
+/// A network of the program's own if its port or its address stands in the source.
+fn enter_its_network(subject: &Subject) -> Result<(), Failure> {
+    if let Some(host) = subject.host {
+        enter_network_namespace()?;
+        return harness::add_to_loopback(host);
+    }
+    if insists_on_its_port(subject) && Need::Namespace.missing_on_machine().is_none() {
+        enter_network_namespace()?;
+    }
+    Ok(())
+}
+
 /// Whether two of them cannot run side by side, nor one soon after the other, while connections of
 /// the port are in TIME-WAIT: unless each has a network of its own.
-pub(crate) fn insists_on_its_port(subject: &Subject) -> bool {
+fn insists_on_its_port(subject: &Subject) -> bool {
     let starts = [Some(&subject.plain), subject.datagram.as_ref()];
     let mut starts = starts.into_iter().flatten();
     !subject.is_reference && starts.any(|start| start.port != PortBy::Given)
@@ -301,21 +346,6 @@ fn is_meant(check: &Check, subject: &Subject) -> bool {
         .needs
         .iter()
         .any(|need| need.missing(subject) == Some(Missing::NotMeant))
-}
-
-fn build(subject: &Subject) -> Result<Built, Box<CheckResult>> {
-    let mut scene = Scene::new(subject.clone(), 0);
-    let built = run_build(&mut scene);
-    built.map_err(|failure| {
-        Box::new(CheckResult {
-            transcript: scene.transcript.entries(),
-            ..CheckResult::new("", failure.outcome.into(), failure.what)
-        })
-    })?;
-    Ok(Built {
-        subject: scene.subject.clone(),
-        _scene: scene,
-    })
 }
 
 fn run_build(scene: &mut Scene) -> Result<(), Failure> {

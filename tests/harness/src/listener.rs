@@ -1,11 +1,11 @@
 //! The server's end, for tests of clients.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 use common::tr;
 
-use crate::{Failure, Outcome, Peer, Transcript, What, wait_for};
+use crate::{Failure, Link, Outcome, Peer, Transcript, What, wait_for};
 
 /// A listening socket on loopback that the test answers at.
 #[derive(Debug)]
@@ -16,13 +16,13 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Listens on a free port of 127.0.0.1, or on `port` if it is not 0.
+    /// Listens at `address`, port 0 meaning any free one.
     ///
     /// # Errors
     /// If the port is taken.
-    pub fn bind(port: u16, transcript: &Transcript) -> Result<Self, Failure> {
-        let refused = |error| Failure::inconclusive(format!("listen on port {port}"), &error);
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(refused)?;
+    pub fn bind(address: SocketAddr, transcript: &Transcript) -> Result<Self, Failure> {
+        let refused = |error| Failure::inconclusive(format!("listen at {address}"), &error);
+        let listener = TcpListener::bind(address).map_err(refused)?;
         listener.set_nonblocking(true).map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         Ok(Self {
@@ -50,10 +50,7 @@ impl Listener {
             );
             return Err(Failure::with_outcome(Outcome::Hung, what));
         };
-        self.transcript.add(
-            name,
-            What::Note(tr!("accepts {client}", "принимает {client}")),
-        );
+        self.transcript.add(name, What::Link(Link::Accepts(client)));
         let blocking = stream.set_nonblocking(false);
         blocking.map_err(|error| Failure::inconclusive("set blocking mode", &error))?;
         Peer::accepted(name, stream, &self.transcript)

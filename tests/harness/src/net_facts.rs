@@ -5,6 +5,7 @@
 use std::collections::HashSet;
 use std::fs;
 use std::net::SocketAddr;
+use std::path::Path;
 
 /// The state of a listening socket in /proc/net/tcp.
 const LISTEN: &str = "0A";
@@ -91,15 +92,9 @@ fn parse_row(line: &str) -> Option<Row> {
 
 /// The sockets that the processes of a group hold open.
 fn socket_inodes(group: u32) -> Option<HashSet<u64>> {
-    let processes = fs::read_dir("/proc")
-        .ok()?
-        .flatten()
-        .map(|entry| entry.path());
-    let members = processes.filter(|path| process_group(&path.join("stat")) == Some(group));
-    let descriptors = members
-        .filter_map(|path| fs::read_dir(path.join("fd")).ok())
-        .flatten()
-        .flatten();
+    let folder = |member| fs::read_dir(format!("/proc/{member}/fd"));
+    let members = group_members(group);
+    let descriptors = members.into_iter().flat_map(folder).flatten().flatten();
     let inode = |target: std::path::PathBuf| {
         target
             .to_str()?
@@ -108,16 +103,26 @@ fn socket_inodes(group: u32) -> Option<HashSet<u64>> {
             .parse()
             .ok()
     };
-    Some(
+    Path::new("/proc/self/fd").exists().then(|| {
         descriptors
             .filter_map(|entry| fs::read_link(entry.path()).ok())
             .filter_map(inode)
-            .collect(),
-    )
+            .collect()
+    })
+}
+
+/// The processes of a group, as far as /proc tells.
+pub(crate) fn group_members(group: u32) -> Vec<u32> {
+    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let members =
+        processes.filter(|entry| process_group(&entry.path().join("stat")) == Some(group));
+    members
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .collect()
 }
 
 /// Field 5 of proc_pid_stat(5); the name before it stands in brackets and may hold anything.
-fn process_group(stat: &std::path::Path) -> Option<u32> {
+fn process_group(stat: &Path) -> Option<u32> {
     let text = fs::read_to_string(stat).ok()?;
     text.rsplit_once(')')?
         .1

@@ -1,8 +1,9 @@
 //! A network of one's own, for tests that need fixed ports or a machine without IPv6.
 
+use std::net::IpAddr;
 use std::process::Command;
 
-use crate::Failure;
+use crate::{Failure, Outcome};
 
 /// Moves the calling thread, and whatever it starts from now on, into a new network namespace
 /// where only loopback exists, up. The namespace goes with its last thread, process and socket.
@@ -23,13 +24,35 @@ pub fn enter_network_namespace() -> Result<(), Failure> {
     )]
     let unshared = unsafe { unshare_unsafe(UnshareFlags::NEWNET) };
     unshared.map_err(|error| Failure::inconclusive("unshare the network", &error.into()))?;
-    let status = Command::new("ip")
-        .args(["link", "set", "lo", "up"])
-        .status();
-    match status {
+    raise_loopback()
+}
+
+/// Brings up the loopback interface of the network namespace that the calling thread is in.
+///
+/// # Errors
+/// If `ip` is missing, or the caller lacks CAP_NET_ADMIN there.
+pub fn raise_loopback() -> Result<(), Failure> {
+    ip(&["link", "set", "lo", "up"])
+}
+
+/// Makes `address` one of this machine's own, in the network namespace of the calling thread.
+///
+/// # Errors
+/// As [`enter_network_namespace`].
+pub fn add_to_loopback(address: IpAddr) -> Result<(), Failure> {
+    ip(&["address", "add", &address.to_string(), "dev", "lo"])
+}
+
+/// Runs ip(8).
+fn ip(words: &[&str]) -> Result<(), Failure> {
+    let shown = format!("ip {}", words.join(" "));
+    match Command::new("ip").args(words).status() {
         Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(Failure::new(format!("ip link set lo up: {status}"))),
-        Err(error) => Err(Failure::inconclusive("ip link set lo up", &error)),
+        Ok(status) => Err(Failure::with_outcome(
+            Outcome::Inconclusive,
+            format!("{shown}: {status}"),
+        )),
+        Err(error) => Err(Failure::inconclusive(shown, &error)),
     }
 }
 

@@ -8,7 +8,7 @@ use common::{is_timeout, tr};
 use socket2::{Domain, SockRef, Socket, Type};
 
 use crate::wait::waits_in_vain;
-use crate::{Failure, Outcome, Transcript, What, patience, unread_bytes, wait_for};
+use crate::{Failure, Link, Outcome, Transcript, What, patience, unread_bytes, wait_for};
 
 /// How a connection ended. Which of the two a program causes often depends on chance; only a check
 /// about that very thing may tell them apart.
@@ -86,10 +86,7 @@ impl Peer {
             Failure::with_outcome(outcome, what)
         })?;
         let peer = Self::over(name, stream, server, transcript)?;
-        transcript.add(
-            name,
-            What::Note(tr!("connects to {server}", "подключается к {server}")),
-        );
+        transcript.add(name, What::Link(Link::Connects(server)));
         Ok(peer)
     }
 
@@ -315,21 +312,18 @@ impl Peer {
     }
 
     fn end(&self, ending: Ending) -> Piece {
-        let note = match ending {
-            Ending::Closed => tr!("<- end of stream", "<- конец потока"),
-            Ending::Reset => tr!("<- reset", "<- сброс соединения"),
+        let seen = match ending {
+            Ending::Closed => Link::SeesEnd,
+            Ending::Reset => Link::SeesReset,
         };
-        self.transcript.add(&self.name, What::Note(note));
+        self.transcript.add(&self.name, What::Link(seen));
         Piece::End(ending)
     }
 
     /// Ends this half of the connection: the other end sees the end of the stream and can still
     /// send.
     pub fn half_close(&mut self) {
-        self.transcript.add(
-            &self.name,
-            What::Note(tr!("-> end of stream", "-> конец потока")),
-        );
+        self.transcript.add(&self.name, What::Link(Link::EndsHalf));
         // It fails only where the connection is gone already, which the next receive will show.
         let _ = self.stream.shutdown(Shutdown::Write);
     }
@@ -339,20 +333,14 @@ impl Peer {
     /// # Errors
     /// If the system refuses.
     pub fn reset(self) -> Result<(), Failure> {
-        self.transcript.add(
-            &self.name,
-            What::Note(tr!("-> reset", "-> сброс соединения")),
-        );
+        self.transcript.add(&self.name, What::Link(Link::Resets));
         let lingered = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
         lingered.map_err(|error| Failure::inconclusive("SO_LINGER", &error))
     }
 
     /// Closes the connection.
     pub fn close(self) {
-        self.transcript.add(
-            &self.name,
-            What::Note(tr!("closes", "закрывает соединение")),
-        );
+        self.transcript.add(&self.name, What::Link(Link::Closes));
     }
 }
 

@@ -1,5 +1,6 @@
 //! A process under test: started, watched, and ended whatever happens.
 
+use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -8,11 +9,15 @@ use std::time::{Duration, Instant};
 
 use common::tr;
 
+use crate::net_facts::group_members;
+use crate::prompts::Prompts;
 use crate::wait::waits_in_vain;
 use crate::{Failure, Outcome, Transcript, What, patience, wait_for};
 
-/// The most that is kept of one output; what a program prints beyond it is read and thrown away.
-const MOST_KEPT: usize = 64 << 20;
+/// The most bytes and lines that are read of one output: at the end of it the pipe is closed, as by
+/// a reader that has seen enough.
+const MOST_BYTES: usize = 16 << 20;
+const MOST_LINES: usize = 200_000;
 
 /// Where a line was printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +42,9 @@ pub struct Line {
 pub struct Program {
     name: String,
     child: Child,
-    stdin: Option<ChildStdin>,
+    /// The child is only what the program was started with: signals are not for it.
+    is_wrapped: bool,
+    stdin: Arc<Mutex<Option<ChildStdin>>>,
     console: Arc<Console>,
     transcript: Transcript,
     status: Option<ExitStatus>,
@@ -69,7 +76,29 @@ impl Program {
         transcript: &Transcript,
     ) -> Result<Self, Failure> {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        Self::start_over(name, command, transcript)
+        Self::start_as(name, &command_line(&command), command, transcript)
+    }
+
+    /// The same inside another program, such as a sandbox, which is started with the words `wrapper`
+    /// and then those of the command, and ends as the program does; without words it is the same.
+    /// Signals go to the program alone, and its environment is no more than the command says.
+    ///
+    /// # Errors
+    /// If the wrapper cannot be started.
+    pub fn start_in(
+        name: &str,
+        wrapper: &[OsString],
+        command: Command,
+        transcript: &Transcript,
+    ) -> Result<Self, Failure> {
+        if wrapper.is_empty() {
+            return Self::start(name, command, transcript);
+        }
+        let mut outer = wrapped(wrapper, &command);
+        outer.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut program = Self::start_as(name, &command_line(&command), outer, transcript)?;
+        program.is_wrapped = true;
+        Ok(program)
     }
 
     /// The same with one output that nobody reads any more, as behind `| head` when it has ended.
@@ -87,30 +116,27 @@ impl Program {
             Source::Stdout => command.stdout(pipe).stderr(Stdio::piped()),
             Source::Stderr => command.stdout(Stdio::piped()).stderr(pipe),
         };
-        Self::start_over(name, command, transcript)
+        Self::start_as(name, &command_line(&command), command, transcript)
     }
 
-    fn start_over(
+    fn start_as(
         name: &str,
+        shown: &str,
         mut command: Command,
         transcript: &Transcript,
     ) -> Result<Self, Failure> {
+        transcript.add(name, What::Note(tr!("starts: {shown}", "запуск: {shown}")));
         command.stdin(Stdio::piped());
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        transcript.add(
-            name,
-            What::Note(tr!("starts: {}", "запуск: {}", command_line(&command))),
-        );
         let mut child = command.spawn().map_err(|error| {
-            let shown = command_line(&command);
             Failure::new(tr!(
                 "cannot start {shown}: {error}",
                 "не запускается {shown}: {error}"
             ))
         })?;
         let console = Arc::new(Console::default());
-        let stdin = child.stdin.take();
+        let stdin = Arc::new(Mutex::new(child.stdin.take()));
         let reader = |source| Reader {
             source,
             name: name.to_owned(),
@@ -129,6 +155,7 @@ impl Program {
         Ok(Self {
             name: name.into(),
             child,
+            is_wrapped: false,
             stdin,
             console,
             transcript: transcript.clone(),
@@ -146,22 +173,29 @@ impl Program {
     /// # Errors
     /// If the program has closed its stdin, or does not read for as long as the pipe is full.
     pub fn type_in(&mut self, text: &[u8]) -> Result<(), Failure> {
-        self.transcript.add(
-            &self.name,
-            What::Note(tr!("stdin: {}", "ввод: {}", common::excerpt(text))),
-        );
-        let Some(stdin) = &mut self.stdin else {
-            return Err(Failure::new("stdin is closed already"));
+        self.transcript.add(&self.name, What::Typed(text.to_vec()));
+        write_to(&self.stdin, text)
+    }
+
+    /// Types `answers` when their prompts appear: each is a pattern, see [`Prompts`], and what is
+    /// typed with its first appearance that has no answer yet.
+    ///
+    /// # Errors
+    /// If the system gives no thread.
+    pub fn answer(&self, answers: Vec<(String, String)>) -> Result<(), Failure> {
+        let prompts = Prompts::new(answers);
+        let (name, transcript) = (self.name.clone(), self.transcript.clone());
+        let (console, stdin) = (Arc::clone(&self.console), Arc::clone(&self.stdin));
+        let answer = move || {
+            console.answer(prompts, |text| {
+                transcript.add(&name, What::Typed(text.as_bytes().to_vec()));
+                write_to(&stdin, text.as_bytes()).is_ok()
+            });
         };
-        stdin
-            .write_all(text)
-            .and_then(|()| stdin.flush())
-            .map_err(|error| {
-                Failure::new(tr!(
-                    "the program does not read its stdin: {error}",
-                    "программа не читает ввод: {error}"
-                ))
-            })
+        let spawned = thread::Builder::new().spawn(answer);
+        spawned
+            .map(drop)
+            .map_err(|error| Failure::inconclusive("no thread", &error))
     }
 
     /// Types `text` from a thread of its own, then ends the input: for more than a pipe holds.
@@ -169,7 +203,7 @@ impl Program {
     /// # Errors
     /// If the system gives no thread.
     pub fn type_in_background(&mut self, text: Vec<u8>) -> Result<(), Failure> {
-        let Some(mut stdin) = self.stdin.take() else {
+        let Some(mut stdin) = lock(&self.stdin).take() else {
             return Err(Failure::new("stdin is closed already"));
         };
         // A program that stops reading is judged by what it does, not by this write.
@@ -184,7 +218,7 @@ impl Program {
     pub fn end_input(&mut self) {
         self.transcript
             .add(&self.name, What::Note(tr!("stdin ends", "конец ввода")));
-        self.stdin = None;
+        *lock(&self.stdin) = None;
     }
 
     /// Sends SIGINT, what Ctrl-C sends, to the program.
@@ -212,7 +246,11 @@ impl Program {
     /// As [`Program::interrupt`], and if it does not stop.
     pub fn pause(&self) -> Result<(), Failure> {
         self.signal("SIGSTOP")?;
-        let stopped = wait_for(patience(), || are_stopped(self.id()).then_some(()));
+        let all_are = || {
+            let mut processes = self.signalled().into_iter();
+            processes.all(are_stopped).then_some(())
+        };
+        let stopped = wait_for(patience(), all_are);
         stopped.ok_or_else(|| Failure::with_outcome(Outcome::Inconclusive, "SIGSTOP"))
     }
 
@@ -226,7 +264,7 @@ impl Program {
 
     #[cfg(unix)]
     fn signal(&self, name: &str) -> Result<(), Failure> {
-        use rustix::process::{Pid, Signal, kill_process_group};
+        use rustix::process::{Pid, Signal, kill_process, kill_process_group};
         self.transcript.add(&self.name, What::Note(name.into()));
         let signal = match name {
             "SIGINT" => Signal::INT,
@@ -234,9 +272,23 @@ impl Program {
             "SIGCONT" => Signal::CONT,
             _ => Signal::TERM,
         };
-        let group = Pid::from_child(&self.child);
-        kill_process_group(group, signal)
-            .map_err(|error| Failure::inconclusive(name, &error.into()))
+        let sent = if self.is_wrapped {
+            let processes = self.signalled().into_iter();
+            let mut processes = processes.filter_map(|id| Pid::from_raw(i32::try_from(id).ok()?));
+            processes.try_for_each(|process| kill_process(process, signal))
+        } else {
+            kill_process_group(Pid::from_child(&self.child), signal)
+        };
+        sent.map_err(|error| Failure::inconclusive(name, &error.into()))
+    }
+
+    /// The processes that a signal is for: the program's, without what it was started with.
+    fn signalled(&self) -> Vec<u32> {
+        if !self.is_wrapped {
+            return vec![self.id()];
+        }
+        let members = group_members(self.id()).into_iter();
+        members.filter(|&member| member != self.id()).collect()
     }
 
     #[cfg(not(unix))]
@@ -387,7 +439,33 @@ impl Drop for Program {
 
 impl Console {
     fn lock(&self) -> MutexGuard<'_, Printed> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
+    }
+
+    /// Answers prompts until all are answered, the program has closed its outputs, or `type_in` says
+    /// that it reads no more.
+    fn answer(&self, mut prompts: Prompts, type_in: impl Fn(&str) -> bool) {
+        let mut printed = self.lock();
+        while !prompts.are_all_answered() {
+            let outputs = [&printed.stdout, &printed.stderr].map(Vec::as_slice);
+            let text = prompts.next(outputs);
+            if text.is_none() && printed.closed == 2 {
+                return;
+            }
+            printed = match text {
+                Some(text) => {
+                    drop(printed);
+                    if !type_in(&text) {
+                        return;
+                    }
+                    self.lock()
+                }
+                None => {
+                    let waited = self.changed.wait(printed);
+                    waited.unwrap_or_else(PoisonError::into_inner)
+                }
+            };
+        }
     }
 }
 
@@ -412,7 +490,14 @@ impl Reader {
     fn read(&mut self, mut pipe: impl Read) {
         let mut buffer = vec![0; 64 << 10];
         while let Ok(n_bytes @ 1..) = pipe.read(&mut buffer) {
-            self.keep(&buffer[..n_bytes]);
+            if !self.keep(&buffer[..n_bytes]) {
+                let note = tr!(
+                    "prints without end: nobody reads it any more",
+                    "печатает без конца: вывод больше не читается"
+                );
+                self.transcript.add(&self.name, What::Note(note));
+                break;
+            }
         }
         if !self.line.is_empty() {
             self.keep_lines(b"\n");
@@ -421,19 +506,19 @@ impl Reader {
         self.console.changed.notify_all();
     }
 
-    fn keep(&mut self, bytes: &[u8]) {
+    /// Keeps what was printed; false if that is enough.
+    fn keep(&mut self, bytes: &[u8]) -> bool {
         let mut printed = self.console.lock();
         let kept = match self.source {
             Source::Stdout => &mut printed.stdout,
             Source::Stderr => &mut printed.stderr,
         };
-        if kept.len() >= MOST_KEPT {
-            return;
-        }
         kept.extend_from_slice(bytes);
+        let is_enough = kept.len() >= MOST_BYTES || printed.lines.len() >= MOST_LINES;
         drop(printed);
         self.keep_lines(bytes);
         self.console.changed.notify_all();
+        !is_enough
     }
 
     fn keep_lines(&mut self, bytes: &[u8]) {
@@ -453,6 +538,24 @@ impl Reader {
             }
         }
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write_to(stdin: &Mutex<Option<ChildStdin>>, text: &[u8]) -> Result<(), Failure> {
+    let mut stdin = lock(stdin);
+    let Some(stdin) = stdin.as_mut() else {
+        return Err(Failure::new("stdin is closed already"));
+    };
+    let written = stdin.write_all(text).and_then(|()| stdin.flush());
+    written.map_err(|error| {
+        Failure::new(tr!(
+            "the program does not read its stdin: {error}",
+            "программа не читает ввод: {error}"
+        ))
+    })
 }
 
 /// Makes a program speak English, without colours, and without buffering where Python would.
@@ -483,6 +586,20 @@ fn unread_pipe() -> std::io::Result<Stdio> {
 #[cfg(not(unix))]
 fn unread_pipe() -> std::io::Result<Stdio> {
     Err(std::io::ErrorKind::Unsupported.into())
+}
+
+/// `command`, started by the words of `wrapper` in an environment of nothing but its own.
+fn wrapped(wrapper: &[OsString], command: &Command) -> Command {
+    let mut outer = Command::new(&wrapper[0]);
+    outer.args(&wrapper[1..]);
+    outer.arg(command.get_program()).args(command.get_args());
+    outer.env_clear();
+    for (name, value) in command.get_envs() {
+        if let Some(value) = value {
+            outer.env(name, value);
+        }
+    }
+    outer
 }
 
 fn command_line(command: &Command) -> String {

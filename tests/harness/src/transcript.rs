@@ -1,10 +1,11 @@
 //! The record of an exchange: who sent what, when, in which pieces, and what came back.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use common::escape;
+use common::{escape, tr};
 use serde::{Deserialize, Serialize};
 
 /// One thing that happened.
@@ -30,8 +31,50 @@ pub enum What {
     Received(#[serde(with = "hex")] Vec<u8>),
     /// The program wrote a line to its console.
     Line(String),
-    /// Something else: connected, closed, reset, a signal.
+    /// A connection begins or ends.
+    Link(Link),
+    /// A line was typed at the program's console.
+    Typed(#[serde(with = "hex")] Vec<u8>),
+    /// Something else: a start, a signal, a wait.
     Note(String),
+}
+
+/// How a connection begins or ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Link {
+    /// This end connects to a server.
+    Connects(SocketAddr),
+    /// This end accepts a client.
+    Accepts(SocketAddr),
+    /// The datagram that follows goes there.
+    SendsTo(SocketAddr),
+    /// This end will send no more (FIN).
+    EndsHalf,
+    /// This end resets the connection (RST).
+    Resets,
+    /// This end closes the connection.
+    Closes,
+    /// The other end sends no more (FIN).
+    SeesEnd,
+    /// The other end has reset the connection (RST).
+    SeesReset,
+}
+
+impl fmt::Display for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = match self {
+            Self::Connects(server) => tr!("connects to {server}", "подключается к {server}"),
+            Self::Accepts(client) => tr!("accepts {client}", "принимает {client}"),
+            Self::SendsTo(address) => tr!("sends to {address}", "отправляет на {address}"),
+            Self::EndsHalf => tr!("-> end of stream", "-> конец потока"),
+            Self::Resets => tr!("-> reset", "-> сброс соединения"),
+            Self::Closes => tr!("closes", "закрывает соединение"),
+            Self::SeesEnd => tr!("<- end of stream", "<- конец потока"),
+            Self::SeesReset => tr!("<- reset", "<- сброс соединения"),
+        };
+        f.write_str(&text)
+    }
 }
 
 /// The record of one check, shared by all that take part in it.
@@ -120,6 +163,15 @@ impl fmt::Display for Entry {
             }
             What::Line(line) => {
                 write!(f, "{seconds:8.3} s    {who} |  {}", escape(line.as_bytes()))
+            }
+            What::Link(link) => write!(f, "{seconds:8.3} s    {who} {link}"),
+            What::Typed(text) => {
+                let label = tr!("stdin", "ввод");
+                write!(
+                    f,
+                    "{seconds:8.3} s    {who} {label}: {}",
+                    common::excerpt(text)
+                )
             }
             What::Note(text) => write!(f, "{seconds:8.3} s    {who} {text}"),
         }

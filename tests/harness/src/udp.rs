@@ -11,7 +11,7 @@ use common::{bytes, is_timeout, peer, tr};
 use socket2::{Domain, Socket, Type};
 
 use crate::wait::waits_in_vain;
-use crate::{Failure, Outcome, Transcript, What, patience, wait_for};
+use crate::{Failure, Link, Outcome, Transcript, What, patience, wait_for};
 
 /// The longest datagram that UDP can carry, and more.
 const LARGEST: usize = 64 << 10;
@@ -103,6 +103,8 @@ impl UdpPeer {
     /// # Errors
     /// If the system refuses it.
     pub fn send_to(&self, bytes: &[u8], to: SocketAddr) -> Result<(), Failure> {
+        self.transcript
+            .add(&self.name, What::Link(Link::SendsTo(to)));
         self.transcript.add(&self.name, What::Sent(bytes.to_vec()));
         let sent = self.socket.send_to(bytes, to);
         sent.map(drop)

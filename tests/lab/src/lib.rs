@@ -3,5 +3,26 @@
 //! The checks themselves are in the crate `checks`. Here is what makes a grader of them: commands
 //! for students and instructors, workers that keep submissions apart, points, and reports.
 
+pub mod check;
+pub mod copy;
+#[cfg(target_os = "linux")]
+pub mod enclosure;
+pub mod grade;
+pub mod grader;
+#[cfg(target_os = "linux")]
+mod interpreters;
+pub mod job;
+pub mod list;
 pub mod new;
+pub mod place;
+pub mod points;
+pub mod report;
 pub mod results;
+pub mod table;
+pub mod terminal;
+#[cfg(target_os = "linux")]
+mod watchdog;
+#[cfg(not(target_os = "linux"))]
+#[path = "no_watchdog.rs"]
+mod watchdog;
+pub mod worker;

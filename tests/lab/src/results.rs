@@ -1,6 +1,7 @@
 //! What a grading run has found: the data that every report is made from.
 
 use checks::CheckResult;
+use common::tr;
 use serde::{Deserialize, Serialize};
 
 /// A class: all submissions of one run.
@@ -33,6 +34,20 @@ pub struct Graded {
     pub programs: Vec<Judged>,
     /// What it has earned.
     pub score: Score,
+}
+
+impl Graded {
+    /// A submission that could not be graded.
+    pub fn problem(name: &str, reason: String) -> Self {
+        Self {
+            name: name.to_owned(),
+            student: None,
+            seconds: 0.0,
+            problem: Some(reason),
+            programs: Vec::new(),
+            score: Score::default(),
+        }
+    }
 }
 
 /// What has come of one program.
@@ -90,6 +105,19 @@ pub enum TaskStatus {
     Unknown,
     /// No check can judge it: an instructor does.
     ByHand,
+}
+
+impl TaskStatus {
+    /// The status in a word or two.
+    pub fn text(self) -> String {
+        match self {
+            Self::Passed => tr!("passed", "выполнено"),
+            Self::Failed => tr!("not passed", "не выполнено"),
+            Self::NotAttempted => tr!("not attempted", "не выполнялось"),
+            Self::Unknown => tr!("could not be checked", "проверить не удалось"),
+            Self::ByHand => tr!("by hand", "проверяется вручную"),
+        }
+    }
 }
 
 /// Points given by hand.

@@ -1,0 +1,163 @@
+//! What the grader prints: verdicts in colour where there is a terminal, plain lines elsewhere.
+
+use std::io::{IsTerminal, Write};
+
+use anstyle::{AnsiColor, Style};
+use checks::{Check, CheckResult, Level, Verdict, of};
+use common::tr;
+
+use crate::job::Message;
+use crate::results::{Graded, TaskStatus};
+
+/// A sign for a verdict, and its colour.
+pub fn sign(verdict: Verdict) -> (&'static str, Style) {
+    match verdict {
+        Verdict::Pass => ("✓", AnsiColor::Green.on_default()),
+        Verdict::Fail | Verdict::Crashed | Verdict::Hung | Verdict::WrongPort => {
+            ("✗", AnsiColor::Red.on_default())
+        }
+        Verdict::Inconclusive => ("?", AnsiColor::Yellow.on_default()),
+        Verdict::NotAttempted | Verdict::Skipped => ("–", Style::new().dimmed()),
+    }
+}
+
+/// The same for a task.
+pub fn task_sign(status: TaskStatus) -> (&'static str, Style) {
+    match status {
+        TaskStatus::Passed => sign(Verdict::Pass),
+        TaskStatus::Failed => sign(Verdict::Fail),
+        TaskStatus::Unknown => sign(Verdict::Inconclusive),
+        TaskStatus::NotAttempted | TaskStatus::ByHand => sign(Verdict::NotAttempted),
+    }
+}
+
+/// Shows checks as they end, in the order of the catalog; on a terminal also the one that is
+/// waited for.
+#[derive(Default)]
+pub struct Live {
+    /// The checks whose results have not been shown yet, in order.
+    waiting: Vec<(String, String)>,
+    ended: Vec<(String, CheckResult)>,
+    /// The program whose checks are being shown.
+    program: String,
+    is_terminal: bool,
+}
+
+impl Live {
+    /// Nothing to show yet.
+    pub fn new() -> Self {
+        Self {
+            is_terminal: std::io::stdout().is_terminal(),
+            ..Self::default()
+        }
+    }
+
+    /// Shows what a worker has told.
+    pub fn show(&mut self, message: &Message) {
+        match message {
+            Message::Plan { programs, .. } => {
+                let pairs = programs.iter().flat_map(|(program, ids)| {
+                    ids.iter().map(move |id| (program.clone(), id.clone()))
+                });
+                self.waiting = pairs.collect();
+            }
+            Message::Ended { program, result } => {
+                self.ended.push((program.clone(), result.clone()));
+                self.advance();
+            }
+            Message::Begins { .. } | Message::Problem(_) | Message::Done => {}
+        }
+    }
+
+    fn advance(&mut self) {
+        while let Some((program, id)) = self.waiting.first().cloned() {
+            let is_it =
+                |(name, result): &(String, CheckResult)| *name == program && result.id == id;
+            if self.program != program {
+                anstream::println!("\n{program}");
+                self.program.clone_from(&program);
+            }
+            let Some(position) = self.ended.iter().position(is_it) else {
+                return self.say_what_is_waited_for(&id);
+            };
+            let (_, result) = self.ended.swap_remove(position);
+            self.waiting.remove(0);
+            self.clear();
+            anstream::println!("{}", line(&program, &result));
+        }
+    }
+
+    fn say_what_is_waited_for(&self, id: &str) {
+        if self.is_terminal {
+            anstream::print!("\r\x1b[K  … {id}");
+            let _ = std::io::stdout().flush();
+        }
+    }
+
+    fn clear(&self) {
+        if self.is_terminal {
+            anstream::print!("\r\x1b[K");
+        }
+    }
+}
+
+/// One check's line.
+fn line(program: &str, result: &CheckResult) -> String {
+    let (sign, style) = sign(result.verdict);
+    let check = check(program, &result.id);
+    let title = check.map_or("", |check| check.title.text());
+    let is_extra = check.is_some_and(|check| check.level != Level::Must);
+    let extra = if is_extra {
+        tr!(" (should)", " (желательно)")
+    } else {
+        String::new()
+    };
+    let why = match result.verdict {
+        Verdict::Pass => String::new(),
+        Verdict::NotAttempted | Verdict::Skipped => format!(" — {}", result.what),
+        verdict => format!(" — {}: {}", verdict.text(), result.what),
+    };
+    let dim = Style::new().dimmed();
+    format!(
+        "  {style}{sign}{style:#} {}{dim}{extra}: {title}{dim:#}{style}{why}{style:#}",
+        result.id
+    )
+}
+
+/// The check of this name.
+pub fn check(program: &str, id: &str) -> Option<Check> {
+    of(program).into_iter().find(|check| check.id == id)
+}
+
+/// The tasks of a submission, with their points.
+pub fn print_tasks(graded: &Graded) {
+    let mut lab_name = "";
+    for task in &graded.score.tasks {
+        let Some(lab) = checks::Lab::named(&task.lab) else {
+            continue;
+        };
+        if lab.name != lab_name {
+            anstream::println!("\n{} — {}", lab.name, lab.title.text());
+            lab_name = lab.name;
+        }
+        let (sign, style) = task_sign(task.status);
+        let title = lab.task(&task.task).map_or("", |task| task.title.text());
+        let (id, points, of) = (&task.task, task.points, task.of);
+        let status = task.status.text();
+        anstream::println!(
+            "  {style}{sign}{style:#} {id:4} {points:>4} / {of:<4} {title} — {style}{status}{style:#}"
+        );
+    }
+    let score = &graded.score;
+    for bonus in &score.bonus {
+        anstream::println!("  + {:>10}   {}", bonus.points, bonus.reason);
+    }
+    let (points, of, robust, robust_of) = (score.points, score.of, score.robust, score.robust_of);
+    anstream::println!(
+        "\n{}",
+        tr!(
+            "points: {points} of {of}; robustness, counted apart: {robust} of {robust_of}",
+            "баллы: {points} из {of}; надёжность (считается отдельно): {robust} из {robust_of}"
+        )
+    );
+}

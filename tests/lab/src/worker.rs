@@ -1,0 +1,185 @@
+//! The worker: judges one submission, and tells what it finds as it goes.
+//!
+//! It runs in namespaces of its own where the machine has them: see [`crate::enclosure`].
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use anyhow::{Context, anyhow};
+use checks::{CheckResult, Manifest, Sandbox, Session, Subject};
+use common::Lang;
+
+use crate::job::{Job, Message};
+use crate::watchdog::Watchdog;
+
+/// Where the grader listens.
+static GRADER: OnceLock<Mutex<File>> = OnceLock::new();
+
+/// Reads a job from stdin, does it, and tells on stdout.
+///
+/// # Errors
+/// If nobody reads what it tells, or the job is not understood.
+pub fn work() -> anyhow::Result<()> {
+    let stdout = own_stdout().context("keep stdout")?;
+    GRADER.get_or_init(|| Mutex::new(stdout));
+    let mut line = String::new();
+    io::stdin().read_line(&mut line).context("read the job")?;
+    let job: Job = serde_json::from_str(&line).context("understand the job")?;
+    common::set_lang(if job.lang == "ru" { Lang::Ru } else { Lang::En });
+    end_with_the_grader();
+    let told = judge(&job);
+    if let Err(error) = told {
+        tell(&Message::Problem(format!("{error:#}")))?;
+    }
+    tell(&Message::Done)
+}
+
+/// Whoever waits for the results is gone when stdin ends; nothing may go on without them.
+fn end_with_the_grader() {
+    std::thread::spawn(|| {
+        let mut rest = String::new();
+        while io::stdin()
+            .read_line(&mut rest)
+            .is_ok_and(|n_bytes| n_bytes > 0)
+        {}
+        std::process::exit(1);
+    });
+}
+
+fn judge(job: &Job) -> anyhow::Result<()> {
+    let watchdog = job.sandbox.as_ref().map(Watchdog::start).transpose()?;
+    let sandbox = job.sandbox.as_ref().map(|sandbox| Sandbox {
+        read_only: sandbox.read_only.clone(),
+        limits: sandbox.limits,
+    });
+    let (student, sessions) = sessions(job, sandbox.as_ref())?;
+    let plan = Plan::new(job, &sessions);
+    tell(&Message::Plan {
+        student,
+        programs: plan.names(&sessions),
+    })?;
+    let next = AtomicUsize::new(0);
+    let failed = Mutex::new(Ok(()));
+    let work = || {
+        while let Some(&(session, index)) = plan.turns.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let told = run(&sessions[session], index, watchdog.as_ref());
+            if told.is_err() {
+                *failed.lock().unwrap_or_else(PoisonError::into_inner) = told;
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        let takes_turns = sessions.iter().any(Session::takes_turns);
+        let n_threads = if takes_turns { 1 } else { job.threads.max(1) };
+        for _ in 0..n_threads {
+            scope.spawn(work);
+        }
+    });
+    failed.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Who the student is, and a session for each program to be judged.
+fn sessions(
+    job: &Job,
+    sandbox: Option<&Sandbox>,
+) -> anyhow::Result<(Option<String>, Vec<Session>)> {
+    let manifest = match &job.manifest {
+        Some(text) => Manifest::parse(text),
+        None => Manifest::read(&job.folder),
+    };
+    let manifest = manifest.map_err(|error| anyhow!(error))?;
+    let mut sessions = Vec::new();
+    for program in manifest.programs() {
+        let is_wanted = job.programs.is_empty() || job.programs.iter().any(|name| name == program);
+        let subject = manifest.subject(program, &job.folder);
+        let subject = subject.map_err(|error| anyhow!(error))?;
+        if let Some(subject) = subject.filter(|_| is_wanted) {
+            let tasks = job.tasks.clone().or(subject.tasks.clone());
+            let subject = Subject { tasks, ..subject };
+            let session = Session::new(subject, job.seed).within(sandbox.cloned());
+            sessions.push(session);
+        }
+    }
+    anyhow::ensure!(
+        !sessions.is_empty(),
+        "lab.toml declares none of the programs"
+    );
+    Ok((manifest.student, sessions))
+}
+
+/// Which checks run, and in which order they begin.
+struct Plan {
+    /// The number of a session, and of a check in it.
+    turns: Vec<(usize, usize)>,
+}
+
+impl Plan {
+    fn new(job: &Job, sessions: &[Session]) -> Self {
+        let mut turns = Vec::new();
+        for (number, session) in sessions.iter().enumerate() {
+            for (index, check) in session.checks().iter().enumerate() {
+                let is_part = |part: &String| check.id.contains(part.as_str());
+                if job.chosen.is_empty() || job.chosen.iter().any(is_part) {
+                    turns.push((number, index));
+                }
+            }
+        }
+        let is_late = |(session, index): &(usize, usize)| {
+            let id = sessions[*session].checks()[*index].id;
+            !job.first.iter().any(|first| first == id)
+        };
+        turns.sort_by_key(is_late);
+        Self { turns }
+    }
+
+    /// The programs with the names of their checks, in the order of the catalog.
+    fn names(&self, sessions: &[Session]) -> Vec<(String, Vec<String>)> {
+        let of = |(number, session): (usize, &Session)| {
+            let checks = session.checks().iter().enumerate();
+            let chosen = checks.filter(|(index, _)| self.turns.contains(&(number, *index)));
+            let ids = chosen.map(|(_, check)| check.id.to_owned()).collect();
+            (session.subject().program.clone(), ids)
+        };
+        sessions.iter().enumerate().map(of).collect()
+    }
+}
+
+fn run(session: &Session, index: usize, watchdog: Option<&Watchdog>) -> anyhow::Result<()> {
+    let program = session.subject().program.clone();
+    let id = session.checks()[index].id.to_owned();
+    if session.missing(index).is_none() {
+        let program = program.clone();
+        tell(&Message::Begins { program, id })?;
+    }
+    let mut result: CheckResult = session.result(index).clone();
+    if result.verdict.is_failure() {
+        result.remarks.extend(watchdog.and_then(Watchdog::remark));
+    }
+    tell(&Message::Ended { program, result })
+}
+
+/// Tells the grader, a line at once.
+fn tell(message: &Message) -> anyhow::Result<()> {
+    let mut line = serde_json::to_string(message)?;
+    line.push('\n');
+    let grader = GRADER.get().context("no grader")?;
+    let mut grader = grader.lock().unwrap_or_else(PoisonError::into_inner);
+    grader.write_all(line.as_bytes()).context("tell the grader")
+}
+
+/// Takes stdout away from everything that is started from here on: it goes to stderr instead.
+#[cfg(unix)]
+fn own_stdout() -> io::Result<File> {
+    let stdout = rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdout(), 3)?;
+    rustix::stdio::dup2_stdout(rustix::stdio::stderr())?;
+    Ok(stdout.into())
+}
+
+/// Handles are not inherited unless asked for.
+#[cfg(windows)]
+fn own_stdout() -> io::Result<File> {
+    use std::os::windows::io::AsHandle as _;
+    Ok(io::stdout().as_handle().try_clone_to_owned()?.into())
+}
