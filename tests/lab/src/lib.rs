@@ -13,6 +13,7 @@ pub mod grader;
 mod interpreters;
 pub mod job;
 pub mod list;
+pub mod new;
 pub mod place;
 pub mod points;
 pub mod report;
