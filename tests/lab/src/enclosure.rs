@@ -19,7 +19,7 @@ use common::tr;
 use tempfile::TempDir;
 
 use crate::copy::copy_confined;
-use crate::interpreters::interpreters;
+use crate::interpreters::{interpreters, rustup_home};
 use crate::job::SandboxJob;
 use crate::watchdog::Watchdog;
 
@@ -201,7 +201,8 @@ impl Enclosure {
         }
         let mut command = Command::new(&words[0]);
         command.args(&words[1..]).current_dir("/").env_clear();
-        for name in ["PATH", "RUSTUP_HOME", "LANG"] {
+        command.env("RUSTUP_HOME", rustup_home());
+        for name in ["PATH", "LANG"] {
             command.envs(std::env::var_os(name).map(|value| (name, value)));
         }
         command
