@@ -8,7 +8,7 @@ use super::columns::{Column, columns};
 use super::csv::{task, tasks};
 use super::shell::{self, symbol};
 use super::summary::summary;
-use super::text::{headline, name, points, status, task_title, verdict_name, visible};
+use super::text::{headline, name, points, shortened, status, task_title, verdict_name, visible};
 use crate::results::{Class, Graded, TaskScore, TaskStatus};
 
 /// Every verdict, the worst first: so they are sorted.
@@ -163,7 +163,7 @@ fn row(graded: &Graded, folder: &str, columns: &[Column], tasks: &[(&str, &str)]
                     (name(graded.student.as_deref().unwrap_or(&graded.name)))
                 }
                 @if graded.student.is_some() { div.soft { (name(&graded.name)) } }
-                @if let Some(problem) = &graded.problem { div.problem.said { (visible(problem)) } }
+                @if let Some(problem) = &graded.problem { div.problem { (shortened(&visible(problem), 120)) } }
             }
             td.number.sum data-s=(score.points) { (points(score.points)) " / " (points(score.of)) }
             @for (lab, number) in tasks { (task_cell(task(graded, lab, number))) }
