@@ -45,7 +45,7 @@ pub fn write(class: &Class, folder: &Path) -> Result<()> {
         let own = |file: &str, content: &str| save(&format!("{name}/{file}"), content);
         own("index.html", &page::page(class, graded))?;
         own("results.json", &gradescope::results(class, graded)?)?;
-        let classroom = classroom::result(class, graded)?;
+        let classroom = classroom::result(graded)?;
         own("classroom.json", &classroom)?;
         own("classroom.output", &classroom::output(&classroom))?;
     }
