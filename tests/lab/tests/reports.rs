@@ -152,8 +152,8 @@ fn select(selector: &str) -> Selector {
     Selector::parse(selector).unwrap()
 }
 
-/// A class of six: one who did everything, one with failures of every kind, one who means harm
-/// everywhere, one with a name too long, one who could not be graded, and one with a bonus.
+/// A class of seven: one who did everything, one with failures of every kind, one who means harm
+/// everywhere, some with unusual names, one of them with a bonus, and one who could not be graded.
 fn class() -> Class {
     let long = "n".repeat(300);
     Class {
@@ -165,8 +165,8 @@ fn class() -> Class {
             graded("ivanova", Some("Анна Иванова"), 0, vec![]),
             graded("petrov", Some("Пётр Петров"), 1, vec![]),
             graded(&HOSTILE.concat(), Some(&HOSTILE.concat()), 2, penalty()),
-            graded("..", Some(HOSTILE[6]), 2, vec![]),
-            graded(&long, None, 1, vec![]),
+            graded("..", Some(HOSTILE[6]), 0, vec![]),
+            graded(&long, None, 0, vec![]),
             graded("a/b", Some("=1+1"), 0, bonus()),
             refused(),
         ],
@@ -349,7 +349,7 @@ fn exchange(program: &str, harm: &str) -> Vec<Entry> {
 /// Many peers, one after another.
 fn crowd(program: &str, n_peers: usize) -> Vec<Entry> {
     let mut entries = vec![entry(0, "", What::Step("all clients talk at once".into()))];
-    for round in 0..20 {
+    for round in 0..12 {
         for peer in 1..=n_peers.clamp(2, 5) {
             let (name, at) = (format!("client {peer}"), (round * 10 + peer) as u64);
             entries.push(entry(
