@@ -1,7 +1,7 @@
 //! `index.html`: the class as a table of submissions and checks, and what failed most. On paper the
 //! table has the points alone: so many checks fit on no sheet.
 
-use checks::{Check, Level, Verdict};
+use checks::{Check, Lab, Level, Verdict};
 use common::tr;
 use maud::{Markup, html};
 
@@ -96,7 +96,7 @@ fn head(columns: &[Column], tasks: &[(&str, &str)]) -> Markup {
                 th.first scope="col" rowspan="3" data-col="0" { (student) }
                 th.group scope="colgroup" colspan=(tasks.len() + 2) { span { (tr!("points", "баллы")) } }
                 @for program in &programs {
-                    th.group.check scope="colgroup" colspan=(program.len()) { span { (visible(&program[0].program)) } }
+                    th.group.check scope="colgroup" colspan=(program.len()) { span { (of_lab(&program[0].program)) } }
                 }
             }
             tr {
@@ -117,6 +117,13 @@ fn head(columns: &[Column], tasks: &[(&str, &str)]) -> Markup {
             (names(columns, tasks))
         }
     }
+}
+
+/// A program, with its lab if its name does not begin with that.
+fn of_lab(program: &str) -> String {
+    let lab = Lab::of_program(program).filter(|lab| !program.starts_with(lab.name));
+    let name = visible(program);
+    lab.map_or(name.clone(), |lab| format!("{}: {name}", lab.name))
 }
 
 /// The last row of the head: what each column is, and a way to sort by it.

@@ -3,9 +3,9 @@
 //!
 //! Points are never counted here: every format takes them from [`crate::results::Score`].
 //!
-//! Names, messages and transcripts hold what students wrote. Nothing of it reaches a format as it
-//! is: [`text::visible`] takes away what a terminal, a parser or an eye could stumble over, and each
-//! writer escapes what its own format gives a meaning to.
+//! Names, messages and transcripts hold what students wrote. In every format but `class.json`, which
+//! is for programs, invisible characters are spelled out, so that no terminal, parser or eye stumbles
+//! over them; then each writer escapes what its own format gives a meaning to.
 
 mod classroom;
 mod columns;
