@@ -10,6 +10,7 @@ use checks::Running;
 use clap::{Args, Parser, Subcommand};
 use common::Lang;
 use lab::check::Request;
+use lab::new::Language;
 
 /// The grader: judges socket programs by their behaviour, and explains every verdict.
 #[derive(Parser)]
@@ -17,9 +18,14 @@ use lab::check::Request;
 struct Cli {
     #[command(subcommand)]
     command: Command,
-    /// Language of messages: en or ru; default from LC_ALL or LANG
-    #[arg(long = "lang", value_name = "LANG")]
-    ui_lang: Option<Lang>,
+}
+
+/// The language of messages: `new` means another one by `--lang`.
+#[derive(Args)]
+struct Messages {
+    /// Language of messages; default from LC_ALL or LANG
+    #[arg(long, value_name = "LANG")]
+    lang: Option<Lang>,
 }
 
 #[derive(Subcommand)]
@@ -28,6 +34,18 @@ enum Command {
     List {
         /// A lab or a program
         lab: Option<String>,
+        #[command(flatten)]
+        messages: Messages,
+    },
+    /// Begin a lab: a program that runs, with what is to be done, and its lab.toml
+    New {
+        /// The lab, such as echo
+        lab: String,
+        /// The programming language
+        #[arg(long, value_name = "LANGUAGE")]
+        lang: Language,
+        /// The new folder
+        folder: PathBuf,
     },
     /// Check a submission, and explain what is wrong with it
     Check(Check),
@@ -74,6 +92,8 @@ struct Check {
     /// Write a Python script that repeats the exchange of this check
     #[arg(long, value_name = "CHECK")]
     replay: Option<String>,
+    #[command(flatten)]
+    messages: Messages,
 }
 
 #[derive(Args)]
@@ -117,11 +137,13 @@ struct Grade {
     /// Run submissions without a sandbox: they can do what you can do
     #[arg(long)]
     no_sandbox: bool,
+    #[command(flatten)]
+    messages: Messages,
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    common::set_lang(cli.ui_lang.unwrap_or_else(Lang::from_env));
+    common::set_lang(cli.command.lang().unwrap_or_else(Lang::from_env));
     match run(cli.command) {
         Ok(code) => code,
         Err(error) => {
@@ -131,10 +153,25 @@ fn main() -> ExitCode {
     }
 }
 
+impl Command {
+    fn lang(&self) -> Option<Lang> {
+        match self {
+            Self::Check(Check { messages, .. })
+            | Self::Grade(Grade { messages, .. })
+            | Self::List { messages, .. } => messages.lang,
+            _ => None,
+        }
+    }
+}
+
 fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Check(check) => check.run(),
-        Command::List { lab } => {
+        Command::New { lab, lang, folder } => {
+            lab::new::create(&lab, lang, &folder)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::List { lab, .. } => {
             lab::list::print(lab.as_deref(), &lab::points::Points::default())?;
             Ok(ExitCode::SUCCESS)
         }

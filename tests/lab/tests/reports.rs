@@ -16,7 +16,7 @@ use std::time::Duration;
 use base64ct::{Base64, Encoding};
 use checks::{CheckResult, Difference, Missing, Verdict, trial_unless};
 use common::Lang;
-use harness::{Entry, What};
+use harness::{Entry, Link, What};
 use lab::report;
 use lab::results::{Bonus, Class, Graded, Judged, Score, TaskScore, TaskStatus};
 use libtest_mimic::{Arguments, Completion, Trial};
@@ -152,8 +152,8 @@ fn select(selector: &str) -> Selector {
     Selector::parse(selector).unwrap()
 }
 
-/// A class of six: one who did everything, one with failures of every kind, one who means harm
-/// everywhere, one with a name too long, one who could not be graded, and one with a bonus.
+/// A class of seven: one who did everything, one with failures of every kind, one who means harm
+/// everywhere, some with unusual names, one of them with a bonus, and one who could not be graded.
 fn class() -> Class {
     let long = "n".repeat(300);
     Class {
@@ -165,8 +165,8 @@ fn class() -> Class {
             graded("ivanova", Some("Анна Иванова"), 0, vec![]),
             graded("petrov", Some("Пётр Петров"), 1, vec![]),
             graded(&HOSTILE.concat(), Some(&HOSTILE.concat()), 2, penalty()),
-            graded("..", Some(HOSTILE[6]), 2, vec![]),
-            graded(&long, None, 1, vec![]),
+            graded("..", Some(HOSTILE[6]), 0, vec![]),
+            graded(&long, None, 0, vec![]),
             graded("a/b", Some("=1+1"), 0, bonus()),
             refused(),
         ],
@@ -205,31 +205,11 @@ fn graded(name: &str, student: Option<&str>, kind: usize, bonus: Vec<Bonus>) -> 
         .map(|program| judged(program, kind))
         .collect();
     let lab = checks::Lab::named("echo").unwrap();
-    let tasks = lab.tasks.iter().enumerate().map(|(place, task)| {
-        let status = match (task.programs, kind, place) {
-            ([], ..) => TaskStatus::ByHand,
-            (_, 0, _) => TaskStatus::Passed,
-            (_, _, 0 | 3) => TaskStatus::Failed,
-            (_, _, 5) => TaskStatus::NotAttempted,
-            (_, _, 8) => TaskStatus::Unknown,
-            _ => TaskStatus::Passed,
-        };
-        let of = f64::from(task.points);
-        let share = match (status, place) {
-            (TaskStatus::Passed, _) => 1.0,
-            (_, 0) => 0.75,
-            _ => 0.0,
-        };
-        TaskScore {
-            lab: "echo".into(),
-            task: task.id.into(),
-            status,
-            points: share * of,
-            of,
-        }
-    });
-    let tasks: Vec<TaskScore> = tasks.collect();
-    let earned: f64 = tasks.iter().map(|task| task.points).sum();
+    let tasks = lab.tasks.iter().enumerate();
+    let tasks: Vec<TaskScore> = tasks
+        .map(|(place, task)| earned(task, kind, place))
+        .collect();
+    let by_tasks: f64 = tasks.iter().map(|task| task.points).sum();
     let by_hand: f64 = bonus.iter().map(|bonus| bonus.points).sum();
     Graded {
         name: name.into(),
@@ -238,13 +218,37 @@ fn graded(name: &str, student: Option<&str>, kind: usize, bonus: Vec<Bonus>) -> 
         problem: None,
         programs,
         score: Score {
-            points: earned + by_hand,
+            points: by_tasks + by_hand,
             of: tasks.iter().map(|task| task.of).sum(),
             tasks,
             bonus,
             robust: 7,
             robust_of: 9,
         },
+    }
+}
+
+fn earned(task: &checks::Task, kind: usize, place: usize) -> TaskScore {
+    let status = match (task.programs, kind, place) {
+        ([], ..) => TaskStatus::ByHand,
+        (_, 0, _) => TaskStatus::Passed,
+        (_, _, 0 | 3) => TaskStatus::Failed,
+        (_, _, 5) => TaskStatus::NotAttempted,
+        (_, _, 8) => TaskStatus::Unknown,
+        _ => TaskStatus::Passed,
+    };
+    let share = match (status, place) {
+        (TaskStatus::Passed, _) => 1.0,
+        (_, 0) => 0.75,
+        _ => 0.0,
+    };
+    let of = f64::from(task.points);
+    TaskScore {
+        lab: "echo".into(),
+        task: task.id.into(),
+        status,
+        points: share * of,
+        of,
     }
 }
 
@@ -320,60 +324,36 @@ fn exchange(program: &str, harm: &str) -> Vec<Entry> {
         What::Received([text.as_bytes(), harm.as_bytes(), b"\xed\xa0\x80\xff"].concat())
     };
     let note = |text: &str| What::Note(text.to_owned());
-    vec![
-        entry(
-            0,
-            program,
-            note("starts: ./target/release/echo --port 40001 --quiet --log=events.log"),
-        ),
-        entry(
-            12,
-            program,
-            What::Line(format!(
-                "[2026-11-21 18:00:00] listening on 127.0.0.1:40001 {harm}"
-            )),
-        ),
-        entry(
+    let line = |text: &str| What::Line(format!("{text} {harm}"));
+    let step = |text: &str| What::Step(format!("{text} {harm}"));
+    let long = "the second half of the message, which is so long that it has to be cut";
+    let all = [
+        (0, program, note("starts: ./echo --port 40001 --quiet")),
+        (12, program, line("[18:00:00] listening on 127.0.0.1:40001")),
+        (15, "", step("a letter comes in two segments")),
+        (
             15,
-            "",
-            What::Step(format!(
-                "a letter of two bytes comes in two segments {harm}"
-            )),
-        ),
-        entry(15, peer, note("connects to 127.0.0.1:40001")),
-        entry(
-            16,
-            program,
-            What::Line("client 127.0.0.1:51234 connected".into()),
-        ),
-        entry(16, peer, sent("Приве\u{442}, мир")),
-        entry(
-            18,
             peer,
-            sent("the second half of the message, which is rather long, so that it has to be cut"),
+            What::Link(Link::Connects(([127, 0, 0, 1], 40001).into())),
         ),
-        entry(19, peer, got("Приве")),
-        entry(4020, peer, note("nothing came for 4 s")),
-        entry(
-            4021,
-            "",
-            What::Step("the end of the stream is answered by the end of the stream".into()),
-        ),
-        entry(4021, peer, note("-> end of stream")),
-        entry(4022, peer, What::Received(vec![b'x'; 70_000])),
-        entry(4023, peer, note("<- reset")),
-        entry(
-            4030,
-            program,
-            note(&format!("ended: exit status: 101 {harm}")),
-        ),
-    ]
+        (16, program, line("client 127.0.0.1:51234 connected")),
+        (16, peer, sent("Привет, мир")),
+        (18, peer, sent(long)),
+        (19, peer, got("Приве")),
+        (4020, peer, note("nothing came for 4 s")),
+        (4021, "", step("end of stream answers end of stream")),
+        (4021, peer, What::Link(Link::EndsHalf)),
+        (4022, peer, What::Received(vec![b'x'; 2000])),
+        (4023, peer, What::Link(Link::SeesReset)),
+        (4030, program, note(&format!("ended: {harm}"))),
+    ];
+    all.map(|(ms, who, what)| entry(ms, who, what)).into()
 }
 
 /// Many peers, one after another.
 fn crowd(program: &str, n_peers: usize) -> Vec<Entry> {
     let mut entries = vec![entry(0, "", What::Step("all clients talk at once".into()))];
-    for round in 0..20 {
+    for round in 0..12 {
         for peer in 1..=n_peers.clamp(2, 5) {
             let (name, at) = (format!("client {peer}"), (round * 10 + peer) as u64);
             entries.push(entry(

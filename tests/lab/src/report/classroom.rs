@@ -8,12 +8,11 @@
 
 use anyhow::Result;
 use base64ct::{Base64, Encoding};
-use common::tr;
 use serde_json::{Value, json};
 
 use super::columns::check;
-use super::text::{limited, points, status, task_title};
-use crate::results::{Class, Graded, TaskScore};
+use super::text::{limited, points, status, task_title, visible};
+use crate::results::{Graded, TaskScore};
 
 /// Most tests: points that do not divide evenly are rounded to such a part of the whole.
 const MOST: f64 = 200.0;
@@ -29,16 +28,16 @@ struct Portion {
 ///
 /// # Errors
 /// If a number is not finite.
-pub(super) fn result(_class: &Class, graded: &Graded) -> Result<String> {
+pub(super) fn result(graded: &Graded) -> Result<String> {
     let unit = unit(graded);
     let portions = portions(graded, unit);
     let all_earned = portions.iter().all(|portion| portion.earned);
     let seconds = graded.seconds / portions.len().max(1) as f64;
     let test = |portion: &Portion| -> Value {
         json!({
-            "name": limited(&portion.name),
+            "name": unobeyed(&portion.name),
             "status": if portion.earned { "pass" } else { "fail" },
-            "message": limited(&portion.message),
+            "message": unobeyed(&portion.message),
             "test_code": "",
             "filename": "",
             "line_no": 0,
@@ -57,6 +56,17 @@ pub(super) fn result(_class: &Class, graded: &Graded) -> Result<String> {
         "tests": portions.iter().map(test).collect::<Vec<_>>(),
     });
     Ok(serde_json::to_string(&document)? + "\n")
+}
+
+/// A text that the runner does not obey: the reporter prints it, and a line that begins with `::`, or
+/// has `##[` in it, is a command there (GitHub Actions, "Workflow commands").
+fn unobeyed(text: &str) -> String {
+    let quoted = |line: &str| match line.trim_start().starts_with("::") {
+        true => format!("| {line}"),
+        false => line.to_owned(),
+    };
+    let text = visible(text).replace("##[", "## [");
+    limited(&text.lines().map(quoted).collect::<Vec<_>>().join("\n"))
 }
 
 /// The line for the file `$GITHUB_OUTPUT`: in base64, nothing in the document can begin another.
@@ -157,9 +167,27 @@ fn message(graded: &Graded, task: &TaskScore) -> String {
             let known = check(&judged.program, &result.id);
             if known.is_some_and(|check| check.task == task.task) {
                 let (id, what) = (&result.id, &result.what);
-                lines.push(tr!("{id}: {what}", "{id}: {what}"));
+                lines.push(format!("{id}: {what}"));
             }
         }
     }
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_runner_of_github_obeys_no_student() {
+        let text = unobeyed("a\n ::set-env name=x::y\n##[error]\n::1");
+        assert_eq!(text, "a\n|  ::set-env name=x::y\n## [error]\n| ::1");
+    }
+
+    #[test]
+    fn a_portion_divides_all_points() {
+        assert!((divisor(2.0, 1.5, 0.001) - 0.5).abs() < 1e-9);
+        assert!((divisor(0.3, 0.1, 0.001) - 0.1).abs() < 1e-9);
+        assert!((divisor(0.0, 2.0, 0.001) - 2.0).abs() < 1e-9);
+    }
 }

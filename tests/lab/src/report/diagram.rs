@@ -29,18 +29,18 @@ const HEAD: usize = 30;
 pub(super) fn diagram(entries: &[Entry], program: &str) -> Markup {
     let mut drawing = Drawing::new(entries, program);
     let left_out = entries.len().saturating_sub(MOST_ENTRIES);
-    for (index, entry) in entries.iter().enumerate() {
-        if left_out == 0 || index < MOST_ENTRIES / 2 || index >= MOST_ENTRIES / 2 + left_out {
-            drawing.entry(entry);
-        } else if index == MOST_ENTRIES / 2 {
-            let what = tr!(
-                "{left_out} entries left out",
-                "пропущено записей: {left_out}"
-            );
-            drawing.gap(&format!("… {what} …"));
-            drawing.last = entries[index + left_out].at;
-        }
+    let (head, rest) = entries.split_at(entries.len().min(MOST_ENTRIES / 2));
+    let tail = &rest[left_out..];
+    drawing.entries(head);
+    if let Some(next) = tail.first().filter(|_| left_out > 0) {
+        let what = tr!(
+            "{left_out} entries left out",
+            "пропущено записей: {left_out}"
+        );
+        drawing.gap(&format!("… {what} …"));
+        drawing.last = next.at;
     }
+    drawing.entries(tail);
     drawing.finish()
 }
 
@@ -85,36 +85,60 @@ impl<'a> Drawing<'a> {
         }
     }
 
-    fn entry(&mut self, entry: &Entry) {
-        let pause = entry.at.saturating_sub(self.last);
-        if pause >= PAUSE && self.last > Duration::ZERO {
-            let seconds = pause.as_secs_f64();
-            self.gap(&tr!("{seconds:.1} s later", "через {seconds:.1} с"));
+    fn entries(&mut self, entries: &[Entry]) {
+        // Lines that a program writes in one go are one text, such as a traceback.
+        let is_line = |entry: &Entry| matches!(entry.what, What::Line(_));
+        let in_one_go = |a: &Entry, b: &Entry| {
+            let at_once = b.at.saturating_sub(a.at) < PAUSE / 10;
+            is_line(a) && is_line(b) && a.who == b.who && at_once
+        };
+        for group in entries.chunk_by(in_one_go) {
+            let first = &group[0];
+            let pause = first.at.saturating_sub(self.last);
+            if pause >= PAUSE && self.last > Duration::ZERO {
+                let seconds = pause.as_secs_f64();
+                self.gap(&tr!("{seconds:.1} s later", "через {seconds:.1} с"));
+            }
+            self.last = first.at;
+            match self.actors.iter().position(|actor| *actor == first.who) {
+                Some(actor) if is_line(first) => self.console(actor, group),
+                actor => self.entry(actor, first),
+            }
+            self.last = group[group.len() - 1].at;
         }
-        self.last = entry.at;
-        let place = self.actors.iter().position(|actor| *actor == entry.who);
-        let actor = place.filter(|_| !entry.who.is_empty());
+    }
+
+    fn entry(&mut self, actor: Option<usize>, entry: &Entry) {
+        let peer = actor.unwrap_or(self.subject);
         match (&entry.what, actor) {
-            (What::Step(text) | What::Note(text) | What::Line(text), None) => self.step(text),
-            (What::Step(text), _) => self.step(text),
-            (What::Sent(bytes), actor) => {
-                let from = actor.unwrap_or(self.subject);
-                self.arrow(from, self.subject, "sent", &sized(bytes));
-            }
-            (What::Received(bytes), actor) => {
-                let to = actor.unwrap_or(self.subject);
-                self.arrow(self.subject, to, "got", &sized(bytes));
-            }
-            (What::Line(text), Some(actor)) => self.note(actor, "console", text),
-            (What::Note(text), Some(actor)) => self.note(actor, "note", text),
+            (What::Sent(bytes), _) => self.arrow(peer, self.subject, "sent", &sized(bytes)),
+            (What::Received(bytes), _) => self.arrow(self.subject, peer, "got", &sized(bytes)),
+            (What::Note(text), Some(actor)) => self.note(actor, text),
             (What::Typed(text), Some(actor)) => {
                 let typed = tr!("typed: {}", "ввод: {}", excerpt(text));
-                self.note(actor, "note", &typed);
+                self.note(actor, &typed);
             }
             (What::Link(link), Some(actor)) => self.link(actor, *link),
+            (What::Step(text) | What::Note(text) | What::Line(text), _) => self.step(text),
             (What::Typed(text), None) => self.step(&excerpt(text)),
             (What::Link(link), None) => self.step(&link.to_string()),
         }
+    }
+
+    /// What a program wrote, with its indentation.
+    fn console(&mut self, actor: usize, entries: &[Entry]) {
+        let room = self.room();
+        let lines = entries.iter().flat_map(|entry| {
+            let text = match &entry.what {
+                What::Line(text) => visible(text),
+                _ => String::new(),
+            };
+            let n_spaces = text.len() - text.trim_start().len();
+            let indent = " ".repeat(n_spaces.min(room / 2));
+            let lines = wrapped(&text, room - indent.len(), 3);
+            lines.into_iter().map(move |line| indent.clone() + &line)
+        });
+        self.boxed(actor, "console", &lines.collect::<Vec<_>>());
     }
 
     /// The beginning or the end of a connection: an arrow if a segment goes along with it.
@@ -132,7 +156,7 @@ impl<'a> Drawing<'a> {
             Link::SeesEnd => self.arrow(self.subject, actor, class, &label(end)),
             Link::SeesReset => self.arrow(self.subject, actor, class, &label(reset)),
             Link::Connects(_) | Link::Accepts(_) | Link::SendsTo(_) | Link::Closes => {
-                self.note(actor, "note", &link.to_string());
+                self.note(actor, &link.to_string());
             }
         }
     }
@@ -182,19 +206,32 @@ impl<'a> Drawing<'a> {
         self.y += height + 7;
     }
 
-    fn note(&mut self, actor: usize, class: &str, text: &str) {
-        let lines = wrapped(&visible(text), (self.gap - 34) / 8, 4);
+    fn note(&mut self, actor: usize, text: &str) {
+        let lines = wrapped(&visible(text), self.room(), 4);
+        self.boxed(actor, "note", &lines);
+    }
+
+    /// How many columns a box on a lifeline has.
+    fn room(&self) -> usize {
+        (self.gap - 34) / 8
+    }
+
+    fn boxed(&mut self, actor: usize, class: &str, lines: &[String]) {
         let longest = lines.iter().map(|line| columns(line)).max();
-        let width = longest.unwrap_or(0) * 15 / 2 + 20;
+        let width = longest.unwrap_or(0) * 61 / 8 + 20;
         let height = lines.len() * LINE + 8;
         let (stamp, x, y) = (self.stamp(), self.x(actor), self.y);
+        let text_x = if class == "console" {
+            x - width / 2 + 10
+        } else {
+            x
+        };
         self.parts.push(html! {
             (stamp)
             g class=(class) {
-                @if lines.len() == 4 { title { (shortened(&visible(text), 1000)) } }
                 rect x=(x - width / 2) y=(y) width=(width) height=(height) rx="4" {}
                 @for (index, line) in lines.iter().enumerate() {
-                    text x=(x) y=(y + (index + 1) * LINE - 1) { (line) }
+                    text x=(text_x) y=(y + (index + 1) * LINE - 1) { (line) }
                 }
             }
         });
@@ -203,7 +240,7 @@ impl<'a> Drawing<'a> {
 
     fn arrow(&mut self, from: usize, to: usize, class: &str, label: &(String, String)) {
         if from == to {
-            return self.note(from, "note", &format!("{} {}", label.0, label.1));
+            return self.note(from, &format!("{} {}", label.0, label.1));
         }
         let (x1, x2, y) = (self.x(from), self.x(to), self.y + LINE + 10);
         let (tip, back) = if x1 < x2 {

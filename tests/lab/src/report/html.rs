@@ -1,6 +1,7 @@
-//! `index.html`: the class as a table of submissions and checks, and what failed most.
+//! `index.html`: the class as a table of submissions and checks, and what failed most. On paper the
+//! table has the points alone: so many checks fit on no sheet.
 
-use checks::{Check, Level, Verdict};
+use checks::{Check, Lab, Level, Verdict};
 use common::tr;
 use maud::{Markup, html};
 
@@ -8,7 +9,7 @@ use super::columns::{Column, columns};
 use super::csv::{task, tasks};
 use super::shell::{self, symbol};
 use super::summary::summary;
-use super::text::{headline, name, points, status, task_title, verdict_name, visible};
+use super::text::{headline, name, points, shortened, status, task_title, verdict_name, visible};
 use crate::results::{Class, Graded, TaskScore, TaskStatus};
 
 /// Every verdict, the worst first: so they are sorted.
@@ -95,7 +96,7 @@ fn head(columns: &[Column], tasks: &[(&str, &str)]) -> Markup {
                 th.first scope="col" rowspan="3" data-col="0" { (student) }
                 th.group scope="colgroup" colspan=(tasks.len() + 2) { span { (tr!("points", "баллы")) } }
                 @for program in &programs {
-                    th.group scope="colgroup" colspan=(program.len()) { span { (visible(&program[0].program)) } }
+                    th.group.check scope="colgroup" colspan=(program.len()) { span { (of_lab(&program[0].program)) } }
                 }
             }
             tr {
@@ -105,7 +106,7 @@ fn head(columns: &[Column], tasks: &[(&str, &str)]) -> Markup {
                 }
                 th {}
                 @for group in groups {
-                    th scope="colgroup" colspan=(group.len()) {
+                    th.check scope="colgroup" colspan=(group.len()) {
                         @match group[0].task() {
                             "" => "·",
                             task => (tr!("task {task}", "задание {task}")),
@@ -118,18 +119,25 @@ fn head(columns: &[Column], tasks: &[(&str, &str)]) -> Markup {
     }
 }
 
+/// A program, with its lab if its name does not begin with that.
+fn of_lab(program: &str) -> String {
+    let lab = Lab::of_program(program).filter(|lab| !program.starts_with(lab.name));
+    let name = visible(program);
+    lab.map_or(name.clone(), |lab| format!("{}: {name}", lab.name))
+}
+
 /// The last row of the head: what each column is, and a way to sort by it.
 fn names(columns: &[Column], tasks: &[(&str, &str)]) -> Markup {
     html! {
         tr {
-            (upright(1, "", &tr!("total", "всего"), &tr!("all points", "все баллы")))
+            (upright(1, None, &tr!("total", "всего"), &tr!("all points", "все баллы")))
             @for (index, (lab, task)) in tasks.iter().enumerate() {
-                (upright(index + 2, "", &tr!("task {task}", "задание {task}"), &task_title(lab, task)))
+                (upright(index + 2, None, &tr!("task {task}", "задание {task}"), &task_title(lab, task)))
             }
-            (upright(tasks.len() + 2, "○", &tr!("robustness", "надёжность"),
+            (upright(tasks.len() + 2, None, &tr!("robustness", "надёжность"),
                 &tr!("checks of robustness passed", "пройдено проверок надёжности")))
             @for (index, column) in columns.iter().enumerate() {
-                (upright(tasks.len() + 3 + index, mark(column.check.as_ref()), &column.id,
+                (upright(tasks.len() + 3 + index, Some(column), &column.id,
                     &headline(column.check.as_ref(), &column.id)))
             }
         }
@@ -137,11 +145,13 @@ fn names(columns: &[Column], tasks: &[(&str, &str)]) -> Markup {
 }
 
 /// The head of a narrow column: its name from bottom to top, its title where the pointer rests.
-fn upright(column: usize, level: &str, label: &str, title: &str) -> Markup {
+fn upright(column: usize, check: Option<&Column>, label: &str, title: &str) -> Markup {
+    let class = check.map(|_| "check");
+    let level = check.map(|column| mark(column.check.as_ref()));
     html! {
-        th scope="col" data-col=(column) title=(visible(title)) {
+        th class=[class] scope="col" data-col=(column) title=(visible(title)) {
             span.up { (visible(label)) }
-            @if !level.is_empty() { span.level { (level) } }
+            @if let Some(level) = level { span.level { (level) } }
         }
     }
 }
@@ -163,7 +173,7 @@ fn row(graded: &Graded, folder: &str, columns: &[Column], tasks: &[(&str, &str)]
                     (name(graded.student.as_deref().unwrap_or(&graded.name)))
                 }
                 @if graded.student.is_some() { div.soft { (name(&graded.name)) } }
-                @if let Some(problem) = &graded.problem { div.problem.said { (visible(problem)) } }
+                @if let Some(problem) = &graded.problem { div.problem { (shortened(&visible(problem), 120)) } }
             }
             td.number.sum data-s=(score.points) { (points(score.points)) " / " (points(score.of)) }
             @for (lab, number) in tasks { (task_cell(task(graded, lab, number))) }
@@ -198,7 +208,7 @@ fn task_cell(score: Option<&TaskScore>) -> Markup {
 
 fn cell(graded: &Graded, folder: &str, column: &Column) -> Markup {
     let Some(result) = column.result(graded) else {
-        return html! { td.cell data-s=(VERDICTS.len()) {} };
+        return html! { td.cell.check data-s=(VERDICTS.len()) {} };
     };
     let verdict = result.verdict;
     let rank = VERDICTS.iter().position(|other| *other == verdict);
@@ -210,7 +220,7 @@ fn cell(graded: &Graded, folder: &str, column: &Column) -> Markup {
         "word"
     };
     html! {
-        td class={ "cell " (verdict_name(verdict)) } data-s=[rank] data-v=(verdict_name(verdict)) {
+        td class={ "cell check " (verdict_name(verdict)) } data-s=[rank] data-v=(verdict_name(verdict)) {
             a href=(link) {
                 span aria-hidden="true" { (symbol(verdict)) }
                 span class=(word) { (verdict.text()) }

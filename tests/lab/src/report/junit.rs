@@ -13,7 +13,7 @@ use common::tr;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::columns::check;
-use super::text::{counts, explained, headline, verdict_name, visible, whose};
+use super::text::{counts, explained, verdict_name, visible, whose};
 use crate::results::{Class, Graded, Judged};
 
 /// The document.
@@ -81,14 +81,9 @@ fn status(class: &Class, check: Option<&Check>, result: &CheckResult) -> TestCas
             (TestCaseStatus::skipped(), reason)
         }
     };
-    let text = format!(
-        "{}\n\n{}",
-        visible(&headline(check, &result.id)),
-        explained(class, check, result)
-    );
     status
         .set_type(verdict_name(result.verdict))
         .set_message(message)
-        .set_description(text);
+        .set_description(explained(class, check, result));
     status
 }

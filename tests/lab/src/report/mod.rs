@@ -3,9 +3,9 @@
 //!
 //! Points are never counted here: every format takes them from [`crate::results::Score`].
 //!
-//! Names, messages and transcripts hold what students wrote. Nothing of it reaches a format as it
-//! is: [`text::visible`] takes away what a terminal, a parser or an eye could stumble over, and each
-//! writer escapes what its own format gives a meaning to.
+//! Names, messages and transcripts hold what students wrote. In every format but `class.json`, which
+//! is for programs, invisible characters are spelled out, so that no terminal, parser or eye stumbles
+//! over them; then each writer escapes what its own format gives a meaning to.
 
 mod classroom;
 mod columns;
@@ -45,7 +45,7 @@ pub fn write(class: &Class, folder: &Path) -> Result<()> {
         let own = |file: &str, content: &str| save(&format!("{name}/{file}"), content);
         own("index.html", &page::page(class, graded))?;
         own("results.json", &gradescope::results(class, graded)?)?;
-        let classroom = classroom::result(class, graded)?;
+        let classroom = classroom::result(graded)?;
         own("classroom.json", &classroom)?;
         own("classroom.output", &classroom::output(&classroom))?;
     }

@@ -215,7 +215,7 @@ fn difference(both: &Difference) -> Markup {
             dd { code {
                 @if from > 0 { "…" }
                 (escape(&bytes[from..split]))
-                mark { @if split == end { "∎" } @else { (escape(&bytes[split..next])) } }
+                mark { @if split == end { i { (tr!("end", "конец")) } } @else { (escape(&bytes[split..next])) } }
                 (escape(&bytes[next..end]))
                 @if end < n_bytes { "…" }
             } }

@@ -79,7 +79,7 @@ fn row(column: &Column, tally: &Tally, class: &Class, folders: &[String]) -> Mar
             td { (visible(&column.program)) }
             td { @if let Some(check) = &column.check { (checks::level(check)) } }
             td.number data-s=(n_failed) {
-                (n_failed) " (" (100 * n_failed / n_ran) " %) "
+                (n_failed) " (" ((100 * n_failed + n_ran / 2) / n_ran) " %) "
                 svg width=(BAR) height="10" aria-hidden="true" {
                     rect.bar-back width=(BAR) height="10" rx="2" {}
                     rect.bar width=(BAR * n_failed / n_ran) height="10" rx="2" {}
