@@ -17,7 +17,7 @@ pub(crate) fn connected(scene: &mut Scene) -> Result<(Program, Peer, Listener), 
 pub(crate) fn accept(listener: &Listener, program: &mut Program) -> Result<Peer, Failure> {
     let name = tr!("server", "сервер");
     listener
-        .accept(&name, patience())
+        .accept_unless(&name, patience(), || program.exit_status().is_some())
         .map_err(|failure| match program.exit_status() {
             Some(_) => program.ended_instead(&tr!("it should connect", "он должен подключиться")),
             None => failure,

@@ -87,14 +87,24 @@ pub(crate) fn add_files(folder: &Path, files: &BTreeMap<PathBuf, String>) -> std
     Ok(())
 }
 
-/// Copies a folder with all that is in it; links stay links, and `.git` stays behind.
+/// How deep the folders of a submission may be.
+const DEEPEST: usize = 64;
+
+/// Copies a folder with all that is in it; links stay links, pipes and `.git` stay behind.
 pub(crate) fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
+    copy_level(from, to, DEEPEST)
+}
+
+fn copy_level(from: &Path, to: &Path, levels: usize) -> std::io::Result<()> {
     std::fs::create_dir_all(to)?;
-    for entry in std::fs::read_dir(from)? {
-        let entry = entry?;
+    let entries: Vec<_> = std::fs::read_dir(from)?.collect::<Result<_, _>>()?;
+    for entry in entries {
         let (kind, target) = (entry.file_type()?, to.join(entry.file_name()));
+        if kind.is_dir() && levels == 0 {
+            return Err(std::io::Error::other("folders in folders in folders"));
+        }
         if kind.is_dir() && entry.file_name() != ".git" {
-            copy_folder(&entry.path(), &target)?;
+            copy_level(&entry.path(), &target, levels - 1)?;
         } else if kind.is_file() {
             std::fs::copy(entry.path(), target)?;
         } else if kind.is_symlink() {

@@ -24,6 +24,7 @@ mod result;
 mod run;
 mod sandbox;
 mod scene;
+mod scratch;
 mod server_contract;
 mod session;
 mod subject;

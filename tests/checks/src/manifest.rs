@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 
 use serde::Deserialize;
@@ -13,6 +14,12 @@ use crate::subject::{Answer, EXIT, PortBy, Start, Subject};
 
 /// The name of the file in a submission's folder.
 const NAME: &str = "lab.toml";
+
+/// The most bytes of it.
+const LONGEST: u64 = 64 << 10;
+
+/// The last port that has nine more above it, as checks of a server want them.
+const LAST_PORT: u16 = 65_526;
 
 /// What a submission says about itself.
 #[derive(Clone, Debug, Deserialize)]
@@ -32,7 +39,7 @@ impl Manifest {
     pub fn read(folder: &Path) -> Result<Self, String> {
         let path = folder.join(NAME);
         let named = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
-        let text = fs::read_to_string(&path).map_err(|error| named(&error))?;
+        let text = read_short(&path).map_err(|error| named(&error))?;
         Self::parse(&text).map_err(|error| named(&error))
     }
 
@@ -147,6 +154,22 @@ fn take<T: serde::de::DeserializeOwned>(
         .map_err(|error| format!("`{name}`: {error}"))
 }
 
+/// The text of a manifest, which is a page at most, and no pipe that never ends.
+fn read_short(path: &Path) -> io::Result<String> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("not a file"));
+    }
+    let mut text = String::new();
+    fs::File::open(path)?
+        .take(LONGEST + 1)
+        .read_to_string(&mut text)?;
+    if text.len() as u64 > LONGEST {
+        let most = LONGEST >> 10;
+        return Err(io::Error::other(format!("longer than {most} KiB")));
+    }
+    Ok(text)
+}
+
 /// A path that stays below the folder that it is seen from.
 fn confined(path: &Path) -> Result<(), String> {
     let stays = |part: Component| matches!(part, Component::Normal(_) | Component::CurDir);
@@ -177,6 +200,9 @@ fn start(table: &Table) -> Result<Start, String> {
     let given = start.texts().any(|text| text.contains("{port}"));
     let port = match table.port {
         Some(_) if given => return Err("`port` and `{port}` exclude each other".into()),
+        Some(port) if !(1..=LAST_PORT).contains(&port) => {
+            return Err(format!("`port` is not from 1 to {LAST_PORT}"));
+        }
         Some(port) => PortBy::Fixed(port),
         None if given => PortBy::Given,
         None => PortBy::Chosen,
@@ -365,6 +391,8 @@ mod tests {
                 "leaves",
             ),
             ("[echo-server]\ncommand = 'a'\nhost = 'here'", "host"),
+            ("[echo-server]\ncommand = 'a'\nport = 65535", "65526"),
+            ("[echo-server]\ncommand = 'a'\nport = 0", "1 to"),
             (
                 "[echo-server]\ncommand = 'a'\ntasks = ['S3']",
                 "no task `S3`",

@@ -1,8 +1,10 @@
 //! The inner sandbox: a program under check shares the network with the checks, and nothing else.
 
 use std::ffi::OsString;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 
 /// How programs are started so that they see a read-only system, their own copy of the sources, and
 /// neither the checks nor anybody else's files or processes: by bubblewrap, bwrap(1).
@@ -74,12 +76,14 @@ impl Sandbox {
         variables
     }
 
-    /// Starts a program that does nothing, with `folder` for its own.
+    /// Starts a program that does nothing, with folders in `folder` for its own.
     ///
     /// # Errors
     /// If it cannot be started, with what was said.
-    pub fn try_out(&self, folder: &Path) -> std::io::Result<()> {
-        let words = self.wrapper(folder, folder);
+    pub fn try_out(&self, folder: &Path) -> io::Result<()> {
+        let (own, temporary) = (folder.join("own"), folder.join("temporary"));
+        std::fs::create_dir(&own)?;
+        let words = self.wrapper(&own, &own, &temporary)?;
         let output = Command::new(&words[0])
             .args(&words[1..])
             .arg("true")
@@ -88,38 +92,62 @@ impl Sandbox {
             return Ok(());
         }
         let said = String::from_utf8_lossy(&output.stderr);
-        Err(std::io::Error::other(said.trim().to_owned()))
+        Err(io::Error::other(said.trim().to_owned()))
     }
 
-    /// The words before a command that runs in `folder`, and may write in `writable`.
-    pub(crate) fn wrapper(&self, writable: &Path, folder: &Path) -> Vec<OsString> {
+    /// The words before a command that runs in `folder`, and may write in `writable`. The new folder
+    /// `temporary` is for /tmp and /dev/shm, and no program may have had it in its hands before:
+    /// what was a folder could have become a link.
+    ///
+    /// # Errors
+    /// If `temporary` cannot be made.
+    pub(crate) fn wrapper(
+        &self,
+        writable: &Path,
+        folder: &Path,
+        temporary: &Path,
+    ) -> io::Result<Vec<OsString>> {
         let mut words = Words(vec!["bwrap".into()]);
         let namespaces = ["user", "pid", "ipc", "uts"];
         for namespace in namespaces {
             words.option(&format!("--unshare-{namespace}"), &[]);
         }
         words.option("--unshare-cgroup-try", &[]);
+        if *DISABLES_USERNS {
+            words.option("--disable-userns", &[]);
+        }
         words.option("--die-with-parent", &[]);
         words.option("--uid", &["1000".as_ref()]);
         words.option("--gid", &["1000".as_ref()]);
         words.system();
         words.option("--proc", &["/proc".as_ref()]);
         words.option("--dev", &["/dev".as_ref()]);
-        let size = self.limits.file.to_string();
-        for folder in ["/dev/shm", "/tmp"] {
-            words.option("--size", &[size.as_ref()]);
-            words.option("--tmpfs", &[folder.as_ref()]);
+        for (name, place) in [("shm", "/dev/shm"), ("tmp", "/tmp")] {
+            let from = temporary.join(name);
+            std::fs::create_dir_all(&from)?;
+            words.option("--bind", &[&from, place.as_ref()]);
         }
         for (from, to) in &self.read_only {
             words.option("--ro-bind-try", &[from, to]);
         }
         words.option("--bind", &[writable, writable]);
+        // What bwrap has put together are file systems in memory without a bound.
+        for place in ["/dev", "/"] {
+            words.option("--remount-ro", &[place.as_ref()]);
+        }
         words.option("--chdir", &[folder]);
         words.option("--", &[]);
         words.limits(&self.limits);
-        words.0
+        Ok(words.0)
     }
 }
+
+/// Whether bwrap can keep a program from making user namespaces of its own, in which it could mount
+/// file systems in memory without a bound: from version 0.8 on.
+static DISABLES_USERNS: LazyLock<bool> = LazyLock::new(|| {
+    let help = Command::new("bwrap").arg("--help").output();
+    help.is_ok_and(|help| String::from_utf8_lossy(&help.stdout).contains("--disable-userns"))
+});
 
 /// The words of a command.
 struct Words(Vec<OsString>);

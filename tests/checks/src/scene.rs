@@ -1,8 +1,8 @@
 //! What a check works with: the program, the network, a record, and random texts.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::time::{Duration, Instant};
 
@@ -12,10 +12,10 @@ use harness::{
     Datagram, Failure, Line, Listener, Outcome, Peer, PortBlock, Program, Transcript, UdpPeer,
     bound_udp_ports, listening_ports, patience, plain_environment, wait_for,
 };
-use tempfile::TempDir;
 
 use crate::launch;
 use crate::sandbox::Sandbox;
+use crate::scratch::{self, Scratch};
 use crate::subject::{Answer, PortBy, Running, Start, Subject, Transform};
 
 /// How long a program with a fixed port waits for the other checks that use the port.
@@ -40,7 +40,8 @@ pub struct Scene {
     pub(crate) host: IpAddr,
     /// What keeps the program from everything but the network, if anything does.
     pub(crate) sandbox: Option<Sandbox>,
-    folder: Option<TempDir>,
+    folder: Option<Scratch>,
+    n_files: usize,
     n_peers: usize,
 }
 
@@ -75,6 +76,7 @@ impl Scene {
             host,
             sandbox: None,
             folder: None,
+            n_files: 0,
             n_peers: 0,
         }
     }
@@ -85,7 +87,6 @@ impl Scene {
         if !self.subject.is_reference && self.subject.running.is_none() {
             let copy = self.new_file("home")?;
             launch::copy_folder(&self.subject.home, &copy)
-                .and_then(|()| launch::add_files(&copy, &self.subject.files))
                 .map_err(|error| Failure::inconclusive("copy the submission", &error))?;
             self.subject.home = copy;
         }
@@ -202,12 +203,10 @@ impl Scene {
         let log = start.log.as_ref().map(|log| folder.join(fill(log)));
         if let Some(old) = log.as_ref().filter(|_| !self.subject.is_reference) {
             // What an earlier start has left in the copy says nothing of this one.
-            let _ = std::fs::remove_file(old);
+            let _ = scratch::remove_file(old);
         }
         let command = launch::command(start, &folder, fill, &self.subject, self.sandbox.as_ref());
-        let writable = new_log.parent().unwrap_or(&folder);
-        let sandbox = self.sandbox.as_ref();
-        let wrapper = sandbox.map_or_else(Vec::new, |sandbox| sandbox.wrapper(writable, &folder));
+        let wrapper = self.wrapper(&folder)?;
         let name = &self.subject.program;
         let mut program = Program::start_in(name, &wrapper, command, &self.transcript)?;
         launch::answer(&mut program, answers, fill)?;
@@ -220,6 +219,16 @@ impl Scene {
             return Ok(());
         };
         Program::elsewhere("", None, &self.transcript).must_be_here()
+    }
+
+    /// The words of the sandbox for a program that is started in `folder`, if there is one.
+    fn wrapper(&mut self, folder: &Path) -> Result<Vec<OsString>, Failure> {
+        let (Some(sandbox), Some(own)) = (&self.sandbox, &self.folder) else {
+            return Ok(Vec::new());
+        };
+        self.n_files += 1;
+        let words = sandbox.wrapper(&own.files(), folder, &own.beside(self.n_files));
+        words.map_err(|error| Failure::inconclusive("sandbox", &error))
     }
 
     /// The reference's command with other arguments. A server that would end after its first client
@@ -338,18 +347,18 @@ impl Scene {
         Peer::connect_from(&name, STRANGER.into(), server.address, &self.transcript)
     }
 
-    /// A path in the scene's own folder that does not exist yet.
+    /// A path in the scene's own folder that does not exist yet. Its name tells nothing of the random
+    /// texts to come.
     pub(crate) fn new_file(&mut self, name: &str) -> Result<PathBuf, Failure> {
+        let failed = |error: std::io::Error| Failure::inconclusive("temporary folder", &error);
         let folder = match self.folder.take() {
             Some(folder) => folder,
-            None => {
-                TempDir::new().map_err(|error| Failure::inconclusive("temporary folder", &error))?
-            }
+            None => Scratch::new().map_err(failed)?,
         };
-        let number = self.random.u32(..);
-        let path = folder.path().join(format!("{number:08x}-{name}"));
-        self.folder = Some(folder);
-        Ok(path)
+        let files = self.folder.insert(folder).files();
+        std::fs::create_dir_all(&files).map_err(failed)?;
+        self.n_files += 1;
+        Ok(files.join(format!("{}-{name}", self.n_files)))
     }
 
     /// Random letters a to z.
@@ -460,10 +469,8 @@ impl Server {
                 .map(|line| line.text)
                 .collect(),
             Some(path) => {
-                // Neither a link to somebody else's file nor a pipe that never ends.
-                let is_file = path.symlink_metadata().is_ok_and(|meta| meta.is_file());
-                let bytes = is_file.then(|| std::fs::read(path).unwrap_or_default());
-                String::from_utf8_lossy(&bytes.unwrap_or_default())
+                let bytes = scratch::read_log(path).unwrap_or_default();
+                String::from_utf8_lossy(&bytes)
                     .lines()
                     .map(str::to_owned)
                     .collect()

@@ -11,6 +11,7 @@ use harness::{
 };
 
 use crate::catalog::{Check, of};
+use crate::launch;
 use crate::needs::{Missing, Need};
 use crate::result::{CheckResult, Difference, Verdict};
 use crate::sandbox::Sandbox;
@@ -358,6 +359,9 @@ fn is_meant(check: &Check, subject: &Subject) -> bool {
 
 fn run_build(scene: &mut Scene) -> Result<(), Failure> {
     scene.copy_home()?;
+    // Before any program of the submission has run, which could make links of its folders.
+    launch::add_files(&scene.subject.home, &scene.subject.files)
+        .map_err(|error| Failure::inconclusive("add the files of lab.toml", &error))?;
     let Some(start) = scene.subject.build.clone() else {
         return Ok(());
     };

@@ -7,6 +7,7 @@
 //! its own, [`Transcript`] the record that a failure prints. Every wait has a deadline; nothing
 //! sleeps and hopes.
 
+mod descriptors;
 mod failure;
 mod listener;
 mod machine;
@@ -16,11 +17,13 @@ mod peer;
 mod ports;
 mod program;
 mod prompts;
+mod removal;
 mod stall;
 mod transcript;
 mod udp;
 mod wait;
 
+pub use descriptors::keep_files_private;
 pub use failure::{Failure, Outcome};
 pub use listener::Listener;
 pub use machine::Machine;
@@ -28,7 +31,8 @@ pub use net_facts::{bound_udp_ports, listening_ports, unread_bytes};
 pub use netns::{add_to_loopback, enter_network_namespace, raise_loopback};
 pub use peer::{Ending, Peer};
 pub use ports::PortBlock;
-pub use program::{Line, Program, Source, plain_environment};
+pub use program::{Line, Program, Source, end_all_programs, plain_environment};
+pub use removal::remove_all;
 pub use stall::longest_stall;
 pub use transcript::{Entry, Link, Transcript, What, bytes_shown, hex, shown};
 pub use udp::{Datagram, Fate, UdpLink, UdpPeer};

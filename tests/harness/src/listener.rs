@@ -42,7 +42,26 @@ impl Listener {
     /// # Errors
     /// [`Outcome::Hung`] if none connects within `patience`.
     pub fn accept(&self, name: &str, patience: Duration) -> Result<Peer, Failure> {
-        let Some((stream, client)) = wait_for(patience, || self.listener.accept().ok()) else {
+        self.accept_unless(name, patience, || false)
+    }
+
+    /// The same, no longer than until nobody can come any more.
+    ///
+    /// # Errors
+    /// As [`Listener::accept`].
+    pub fn accept_unless(
+        &self,
+        name: &str,
+        patience: Duration,
+        mut nobody_comes: impl FnMut() -> bool,
+    ) -> Result<Peer, Failure> {
+        let accepted = wait_for(patience, || {
+            // It is asked before: who has connected in the end is there when it has ended.
+            let is_last = nobody_comes();
+            let accepted = self.listener.accept().ok().map(Some);
+            accepted.or(is_last.then_some(None))
+        });
+        let Some((stream, client)) = accepted.flatten() else {
             let what = tr!(
                 "the client does not connect to {}",
                 "клиент не подключается к {}",

@@ -10,6 +10,11 @@ use socket2::{Domain, SockRef, Socket, Type};
 use crate::wait::waits_in_vain;
 use crate::{Failure, Link, Outcome, Transcript, What, patience, unread_bytes, wait_for};
 
+/// The most bytes that are awaited of one reply, and the longest time for all of it, in multiples of
+/// the patience for a piece of it.
+const MOST_BYTES: usize = 16 << 20;
+const MOST_PATIENCE: u32 = 5;
+
 /// How a connection ended. Which of the two a program causes often depends on chance; only a check
 /// about that very thing may tell them apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -256,8 +261,8 @@ impl Peer {
     /// # Errors
     /// If the system refuses.
     pub fn receive_up_to(&mut self, n_bytes: usize) -> Result<(Vec<u8>, Option<Ending>), Failure> {
-        let mut received = Vec::new();
-        while received.len() < n_bytes {
+        let (mut received, begun) = (Vec::new(), Instant::now());
+        while received.len() < n_bytes && begun.elapsed() < MOST_PATIENCE * self.patience {
             match self.receive_some(self.patience) {
                 Ok(Piece::Bytes(bytes)) => received.extend_from_slice(&bytes),
                 Ok(Piece::End(ending)) => return Ok((received, Some(ending))),
@@ -273,13 +278,17 @@ impl Peer {
     /// # Errors
     /// [`Outcome::Hung`] if it neither sends nor ends.
     pub fn receive_to_end(&mut self) -> Result<(Vec<u8>, Ending), Failure> {
-        let mut received = Vec::new();
-        loop {
+        let (mut received, begun) = (Vec::new(), Instant::now());
+        while received.len() < MOST_BYTES && begun.elapsed() < MOST_PATIENCE * self.patience {
             match self.receive_some(self.patience)? {
                 Piece::Bytes(bytes) => received.extend_from_slice(&bytes),
                 Piece::End(ending) => return Ok((received, ending)),
             }
         }
+        Err(Failure::new(tr!(
+            "it sends without end",
+            "отправляет без конца"
+        )))
     }
 
     fn receive_some(&mut self, patience: Duration) -> Result<Piece, Failure> {

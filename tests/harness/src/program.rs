@@ -19,6 +19,24 @@ use crate::{Failure, Outcome, Transcript, What, patience, wait_for};
 const MOST_BYTES: usize = 16 << 20;
 const MOST_LINES: usize = 200_000;
 
+/// How long a wrapper may take to end after the program that it was started for.
+const WRAPPER: Duration = Duration::from_secs(2);
+
+/// The process groups of all programs that run now.
+static RUNNING: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+
+/// Kills all programs that were started and not dropped yet: for a process that ends without
+/// unwinding.
+pub fn end_all_programs() {
+    for group in lock(&RUNNING).drain(..) {
+        group_members(group).into_iter().for_each(kill);
+        #[cfg(unix)]
+        if let Some(group) = pid(group) {
+            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+        }
+    }
+}
+
 /// Where a line was printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
@@ -169,6 +187,7 @@ impl Program {
                 "не запускается {shown}: {error}"
             ))
         })?;
+        lock(&RUNNING).push(child.id());
         let console = Arc::new(Console::default());
         let stdin = Arc::new(Mutex::new(child.stdin.take()));
         let reader = |source| Reader {
@@ -325,7 +344,7 @@ impl Program {
         };
         let sent = if self.is_wrapped {
             let processes = self.signalled().into_iter();
-            let mut processes = processes.filter_map(|id| Pid::from_raw(i32::try_from(id).ok()?));
+            let mut processes = processes.filter_map(pid);
             processes.try_for_each(|process| kill_process(process, signal))
         } else {
             let group = self.child.as_ref().map(Pid::from_child);
@@ -359,6 +378,7 @@ impl Program {
     }
 
     fn kill_group(&mut self) {
+        let inner = self.kill_inner();
         let Some(child) = &mut self.child else { return };
         #[cfg(unix)]
         let _ = rustix::process::kill_process_group(
@@ -367,6 +387,24 @@ impl Program {
         );
         let _ = child.kill();
         self.status = child.wait().ok();
+        let id = child.id();
+        reap(&inner);
+        lock(&RUNNING).retain(|&running| running != id);
+    }
+
+    /// Kills what runs inside a wrapper, and waits for the wrapper's own end: it comes when the last
+    /// process of its PID namespace is gone, so that nothing can touch a file any more.
+    fn kill_inner(&mut self) -> Vec<u32> {
+        if !self.is_wrapped {
+            return Vec::new();
+        }
+        let inner = self.signalled();
+        inner.iter().for_each(|&process| kill(process));
+        let deadline = Instant::now() + WRAPPER;
+        while !inner.is_empty() && self.exit_status().is_none() && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(1));
+        }
+        inner
     }
 
     /// Whether the program has ended, and how.
@@ -632,6 +670,31 @@ fn are_stopped(process: u32) -> bool {
     states.all(|stat| stat.is_ok_and(|stat| stat.contains(") T ")))
 }
 
+#[cfg(unix)]
+fn pid(process: u32) -> Option<rustix::process::Pid> {
+    rustix::process::Pid::from_raw(i32::try_from(process).ok()?)
+}
+
+fn kill(process: u32) {
+    #[cfg(unix)]
+    if let Some(process) = pid(process) {
+        let _ = rustix::process::kill_process(process, rustix::process::Signal::KILL);
+    }
+    #[cfg(not(unix))]
+    let _ = process;
+}
+
+/// Takes note of the end of processes that were killed and left to this one, the first of its PID
+/// namespace, by their own parent's end; others are none of its children.
+fn reap(processes: &[u32]) {
+    #[cfg(unix)]
+    for process in processes.iter().copied().filter_map(pid) {
+        let _ = rustix::process::waitpid(Some(process), rustix::process::WaitOptions::empty());
+    }
+    #[cfg(not(unix))]
+    let _ = processes;
+}
+
 /// The writing end of a pipe whose reading end is closed.
 #[cfg(unix)]
 fn unread_pipe() -> std::io::Result<Stdio> {
@@ -644,17 +707,22 @@ fn unread_pipe() -> std::io::Result<Stdio> {
     Err(std::io::ErrorKind::Unsupported.into())
 }
 
-/// `command`, started by the words of `wrapper` in an environment of nothing but its own.
+/// `command`, started by the words of `wrapper`. Its environment is set by env(1) inside: it is the
+/// program's choice what `LD_PRELOAD` or `PATH` say, and the wrapper must not heed it.
 fn wrapped(wrapper: &[OsString], command: &Command) -> Command {
     let mut outer = Command::new(&wrapper[0]);
-    outer.args(&wrapper[1..]);
-    outer.arg(command.get_program()).args(command.get_args());
-    outer.env_clear();
+    outer.args(&wrapper[1..]).args(["env", "-i"]);
     for (name, value) in command.get_envs() {
         if let Some(value) = value {
-            outer.env(name, value);
+            let mut word = name.to_owned();
+            word.push("=");
+            word.push(value);
+            outer.arg(word);
         }
     }
+    outer.arg(command.get_program()).args(command.get_args());
+    let path = std::env::var_os("PATH");
+    outer.env_clear().envs(path.map(|path| ("PATH", path)));
     outer
 }
 

@@ -61,6 +61,17 @@ pub enum Link {
     SeesReset,
 }
 
+impl What {
+    /// How many bytes it takes to keep it, about.
+    fn n_bytes(&self) -> usize {
+        match self {
+            Self::Sent(bytes) | Self::Received(bytes) | Self::Typed(bytes) => bytes.len(),
+            Self::Step(text) | Self::Line(text) | Self::Note(text) => text.len(),
+            Self::Link(_) => 0,
+        }
+    }
+}
+
 impl fmt::Display for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match self {
@@ -81,21 +92,28 @@ impl fmt::Display for Link {
 #[derive(Clone, Debug)]
 pub struct Transcript {
     begun: Instant,
-    entries: Arc<Mutex<Vec<Entry>>>,
+    kept: Arc<Mutex<Kept>>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    entries: Vec<Entry>,
+    n_bytes: usize,
 }
 
 /// Most entries shown; of a longer transcript the middle is left out.
 const MOST_ENTRIES: usize = 80;
 
-/// Most entries kept: a program that prints without end says nothing new.
+/// Most entries kept, and most bytes in them: a program that prints without end says nothing new.
 const MOST_KEPT: usize = 20_000;
+const MOST_BYTES: usize = 16 << 20;
 
 impl Transcript {
     /// An empty record whose clock starts now.
     pub fn new() -> Self {
         Self {
             begun: Instant::now(),
-            entries: Arc::default(),
+            kept: Arc::default(),
         }
     }
 
@@ -111,19 +129,20 @@ impl Transcript {
             who: who.to_owned(),
             what,
         };
-        let mut entries = self.lock();
-        if entries.len() < MOST_KEPT {
-            entries.push(entry);
+        let mut kept = self.lock();
+        if kept.entries.len() < MOST_KEPT && kept.n_bytes < MOST_BYTES {
+            kept.n_bytes += entry.what.n_bytes();
+            kept.entries.push(entry);
         }
     }
 
     /// All entries so far, in the order in which they were written down.
     pub fn entries(&self) -> Vec<Entry> {
-        self.lock().clone()
+        self.lock().entries.clone()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Entry>> {
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

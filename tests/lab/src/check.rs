@@ -65,7 +65,7 @@ pub fn run(request: &Request, watch: bool) -> anyhow::Result<ExitCode> {
         match once(request, &place, &first) {
             Ok(graded) => first = failures(&graded),
             // A manifest that is just being written is no reason to go.
-            Err(error) => anstream::eprintln!("{error:#}"),
+            Err(error) => anstream::eprintln!("{}", terminal::plain(&format!("{error:#}"))),
         }
         let folder = request.folder.display();
         anstream::println!(
@@ -128,7 +128,7 @@ pub(crate) fn report(request: &Request, graded: &Graded, seed: u64) {
     let most = if request.all { failed.len() } else { EXPLAINED };
     for (program, result) in failed.iter().take(most) {
         if let Some(check) = terminal::check(program, &result.id) {
-            anstream::println!("\n{}", explain(&check, result, &again));
+            anstream::println!("\n{}", terminal::plain(&explain(&check, result, &again)));
         }
     }
     if failed.len() > most {
@@ -142,7 +142,7 @@ pub(crate) fn report(request: &Request, graded: &Graded, seed: u64) {
         );
     }
     if let Some(problem) = &graded.problem {
-        anstream::eprintln!("{problem}");
+        anstream::eprintln!("{}", terminal::plain(problem));
     }
     if request.chosen.is_empty() {
         terminal::print_tasks(graded);

@@ -9,6 +9,7 @@ use common::tr;
 /// The most that a submission may have.
 const MOST_BYTES: u64 = 100 << 20;
 const MOST_FILES: usize = 10_000;
+const MOST_LEVELS: usize = 48;
 
 /// What nobody hands in on purpose, and programs make themselves.
 const LEFT_OUT: &[&str] = &[".git", "node_modules", "__pycache__", ".venv", "venv"];
@@ -27,6 +28,7 @@ pub fn copy_confined(from: &Path, to: &Path) -> anyhow::Result<()> {
         root: root.clone(),
         n_bytes: 0,
         n_files: 0,
+        n_levels: 0,
     };
     copying.folder(&root, to)
 }
@@ -35,13 +37,15 @@ struct Copying {
     root: PathBuf,
     n_bytes: u64,
     n_files: usize,
+    n_levels: usize,
 }
 
 impl Copying {
     fn folder(&mut self, from: &Path, to: &Path) -> anyhow::Result<()> {
         fs::create_dir(to)?;
-        for entry in fs::read_dir(from)? {
-            let entry = entry?;
+        // A folder is not kept open while those in it are copied: there may be many.
+        let entries: Vec<_> = fs::read_dir(from)?.collect::<Result<_, _>>()?;
+        for entry in entries {
             let name = entry.file_name();
             let is_built = name == "target" && from.join("Cargo.toml").exists();
             if !is_built && LEFT_OUT.iter().all(|left_out| name != *left_out) {
@@ -64,7 +68,7 @@ impl Copying {
             ));
         }
         if meta.is_dir() {
-            return self.folder(from, to);
+            return self.inner_folder(from, to);
         }
         if meta.is_file() {
             fs::copy(from, to).with_context(|| shown.to_string())?;
@@ -84,6 +88,19 @@ impl Copying {
             ));
         }
         link(&target, to)
+    }
+
+    fn inner_folder(&mut self, from: &Path, to: &Path) -> anyhow::Result<()> {
+        self.n_levels += 1;
+        if self.n_levels > MOST_LEVELS {
+            bail!(tr!(
+                "the folder is too deep: more than {MOST_LEVELS} levels",
+                "папка слишком глубока: больше {MOST_LEVELS} уровней"
+            ));
+        }
+        self.folder(from, to)?;
+        self.n_levels -= 1;
+        Ok(())
     }
 
     /// Whether a link in this place leads to something in the folder, without passing outside.
@@ -149,6 +166,23 @@ mod tests {
             let error = with_link(target).unwrap_err().to_string();
             assert!(error.contains("sub/link"), "{target}: {error}");
         }
+    }
+
+    #[test]
+    fn a_folder_that_is_too_deep_or_has_a_pipe_is_refused() {
+        let (from, to) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+        let deep = vec!["d"; MOST_LEVELS + 1].join("/");
+        fs::create_dir_all(from.path().join(&deep)).unwrap();
+        let error = copy_confined(from.path(), &to.path().join("one")).unwrap_err();
+        assert!(error.to_string().contains("too deep"), "{error}");
+        fs::remove_dir(from.path().join(deep)).unwrap();
+        copy_confined(from.path(), &to.path().join("two")).unwrap();
+        let pipe = std::process::Command::new("mkfifo")
+            .arg(from.path().join("pipe"))
+            .status();
+        assert!(pipe.unwrap().success());
+        let error = copy_confined(from.path(), &to.path().join("three")).unwrap_err();
+        assert!(error.to_string().contains("pipe is neither"), "{error}");
     }
 
     #[test]

@@ -18,9 +18,11 @@ use checks::{Limits, Sandbox};
 use common::tr;
 use tempfile::TempDir;
 
+use crate::cgroup::{self, Cgroups};
 use crate::copy::copy_confined;
 use crate::interpreters::{interpreters, rustup_home};
 use crate::job::SandboxJob;
+use crate::leftovers;
 use crate::watchdog::Watchdog;
 
 /// Users that nobody is: workers of root become one each. The range is the one that systemd gives to
@@ -46,7 +48,8 @@ const UNSHARE: &[&str] = &[
 /// What all workers of one run have in common.
 pub struct Enclosure {
     /// Everything temporary of this run.
-    folder: TempDir,
+    folder: PathBuf,
+    cgroups: Cgroups,
     limits: Limits,
     is_root: bool,
     /// Where interpreters are, and where programs look for them.
@@ -61,6 +64,7 @@ pub struct Cell {
     /// What the worker has to know.
     pub job: SandboxJob,
     folder: PathBuf,
+    cgroup: cgroup::Cell,
     user: u32,
 }
 
@@ -71,9 +75,12 @@ impl Enclosure {
     /// If the machine does not let a worker be kept apart, with the reason.
     pub fn new(limits: Limits) -> anyhow::Result<Self> {
         let folder = TempDir::with_prefix("lab-").context("make a temporary folder")?;
+        let folder = folder.keep();
+        leftovers::expect(&folder);
         let is_root = rustix::process::geteuid().is_root();
         let enclosure = Self {
             folder,
+            cgroups: Cgroups::new(limits),
             limits,
             is_root,
             interpreters: interpreters(),
@@ -85,8 +92,7 @@ impl Enclosure {
     }
 
     fn prepare(&self) -> anyhow::Result<()> {
-        let folder = self.folder.path();
-        fs::set_permissions(folder, fs::Permissions::from_mode(0o711))?;
+        fs::set_permissions(&self.folder, fs::Permissions::from_mode(0o711))?;
         fs::write(self.executable(), "")?;
         for index in 0..self.interpreters.len() {
             fs::create_dir(self.bound(index))?;
@@ -96,12 +102,12 @@ impl Enclosure {
 
     /// Where the grader itself is bound for its workers.
     fn executable(&self) -> PathBuf {
-        self.folder.path().join("lab")
+        self.folder.join("lab")
     }
 
     /// Where a folder of interpreters is bound for the workers of root.
     fn bound(&self, index: usize) -> PathBuf {
-        self.folder.path().join(format!("interpreters-{index}"))
+        self.folder.join(format!("interpreters-{index}"))
     }
 
     fn try_out(&self) -> anyhow::Result<()> {
@@ -143,7 +149,7 @@ impl Enclosure {
 
     fn empty_cell(&self) -> anyhow::Result<Cell> {
         let number = self.n_cells.fetch_add(1, Ordering::Relaxed);
-        let folder = self.folder.path().join(format!("cell-{number}"));
+        let folder = self.folder.join(format!("cell-{number}"));
         let (home, scratch) = (folder.join("home"), folder.join("scratch"));
         // Two graders of one machine begin somewhere else.
         let user = FIRST_USER + (std::process::id().wrapping_add(number)) % N_USERS;
@@ -170,6 +176,7 @@ impl Enclosure {
             home,
             job,
             folder,
+            cgroup: self.cgroups.cell(number),
             user,
         })
     }
@@ -189,6 +196,7 @@ impl Enclosure {
             words.extend([
                 what.into(),
                 cell.user.to_string().into(),
+                std::env::join_paths(cell.cgroup.folders())?.into(),
                 own,
                 self.executable(),
             ]);
@@ -215,21 +223,32 @@ impl Enclosure {
 impl Drop for Cell {
     fn drop(&mut self) {
         // What is left goes with the folder of the run.
-        let _ = fs::remove_dir_all(&self.folder);
+        let _ = harness::remove_all(&self.folder);
+    }
+}
+
+impl Drop for Enclosure {
+    fn drop(&mut self) {
+        // What cannot be removed goes with the machine's temporary files.
+        let _ = harness::remove_all(&self.folder);
     }
 }
 
 /// The last step of root: binds the grader and the interpreters to where the worker can read them,
 /// becomes the user, and goes into namespaces of its own.
 ///
-/// `words` are what to run there, the user's number, and pairs of paths: what to bind, and where.
+/// `words` are what to run there, the user's number, the control groups as a list of paths, and pairs
+/// of paths: what to bind, and where.
 ///
 /// # Errors
 /// If the system refuses; it does not return otherwise.
 pub fn enclose(words: &[String]) -> anyhow::Result<()> {
-    let [what, user, binds @ ..] = words else {
-        bail!("enclose WHAT USER FROM TO ...");
+    let [what, user, groups, binds @ ..] = words else {
+        bail!("enclose WHAT USER GROUPS FROM TO ...");
     };
+    for group in std::env::split_paths(groups).filter(|group| group.is_absolute()) {
+        cgroup::join(&group).with_context(|| format!("join {}", group.display()))?;
+    }
     for pair in binds.chunks_exact(2) {
         let (from, to) = (&pair[0], &pair[1]);
         rustix::mount::mount_bind(from, to).with_context(|| format!("bind {from} to {to}"))?;

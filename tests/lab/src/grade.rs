@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::hash::{BuildHasher as _, RandomState};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -62,7 +63,7 @@ pub fn run(request: &Request) -> anyhow::Result<ExitCode> {
     let submissions = submissions(request)?;
     let rules = Rules::read(request)?;
     let place = place(request)?;
-    let seed = request.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
+    let seed = request.seed.unwrap_or_else(fresh_seed);
     let (begun, clock) = (chrono::Utc::now(), Instant::now());
     let graded = judge_all(request, &submissions, &rules, &place, seed);
     let class = Class {
@@ -80,6 +81,12 @@ pub fn run(request: &Request) -> anyhow::Result<ExitCode> {
         anstream::println!("{}", tr!("reports: {page}", "отчёты: {page}"));
     }
     Ok(exit_code(&class))
+}
+
+/// A number that no program guesses from the texts it has seen, nor from the time: the keys of
+/// [`RandomState`] come from the system's source of randomness. Fits into a number of JavaScript.
+fn fresh_seed() -> u64 {
+    RandomState::new().hash_one(0) >> 11
 }
 
 /// A submission: its name in reports, and its folder.
@@ -203,7 +210,7 @@ fn judge_all(
                 result.score.add(bonus.clone());
             }
             progress.inc(1);
-            progress.set_message(name.clone());
+            progress.set_message(common::escape(name.as_bytes()));
             *graded[index].lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
         }
     };

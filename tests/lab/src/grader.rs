@@ -2,7 +2,8 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -17,6 +18,13 @@ use crate::results::{Graded, Judged};
 
 /// The longest line that a worker may write: the exchange of a check, in hexadecimal digits.
 const LONGEST_LINE: usize = 256 << 20;
+
+/// How much of a worker's lines is kept: from there on results come without their exchanges. A class
+/// of programs that fail at everything, at length, must fit into memory, and into a report.
+const MOST_BYTES: usize = 32 << 20;
+
+/// How long a worker has to end by itself.
+const ENDING: Duration = Duration::from_secs(3);
 
 /// What there is to be judged.
 #[derive(Clone, Debug)]
@@ -43,9 +51,9 @@ pub fn judge(
 ) -> Graded {
     let begun = Instant::now();
     let mut collected = Collected::default();
-    let ended = run(order, worker, |message| {
+    let ended = run(order, worker, |message, n_bytes| {
         heard(&message);
-        collected.take(message);
+        collected.take(message, n_bytes);
     });
     let graded = collected.finish(order, ended.err());
     let score = points.score(&graded.programs, order.strict);
@@ -63,10 +71,18 @@ struct Collected {
     planned: Vec<(String, Vec<String>)>,
     results: Vec<(String, CheckResult)>,
     problem: Option<String>,
+    n_bytes: usize,
 }
 
 impl Collected {
-    fn take(&mut self, message: Message) {
+    fn take(&mut self, mut message: Message, n_bytes: usize) {
+        self.n_bytes += n_bytes;
+        if let Message::Ended { result, .. } = &mut message {
+            if self.n_bytes > MOST_BYTES {
+                result.transcript.clear();
+                result.difference = None;
+            }
+        }
         match message {
             Message::Plan { student, programs } => {
                 (self.student, self.planned) = (student, programs);
@@ -105,7 +121,11 @@ impl Collected {
     }
 }
 
-fn run(order: &Order, mut worker: Command, heard: impl FnMut(Message)) -> anyhow::Result<()> {
+fn run(
+    order: &Order,
+    mut worker: Command,
+    heard: impl FnMut(Message, usize),
+) -> anyhow::Result<()> {
     worker
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -115,18 +135,13 @@ fn run(order: &Order, mut worker: Command, heard: impl FnMut(Message)) -> anyhow
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let last_words = thread::spawn(move || stderr.map(last_words).unwrap_or_default());
     let child = Arc::new(Mutex::new(child));
-    let watched = Watched::new(Arc::clone(&child), order.limit);
-    let told = (|| {
-        let (mut stdin, stdout) = stdin.zip(stdout).context("the worker's pipes")?;
-        let job = serde_json::to_string(&order.job)? + "\n";
-        stdin
-            .write_all(job.as_bytes())
-            .context("tell the worker its job")?;
-        // Its stdin stays open for as long as it works: the end of it ends the worker.
-        let done = listen(BufReader::new(stdout), heard);
-        drop(stdin);
-        done
-    })();
+    let (mut stdin, stdout) = stdin.zip(stdout).context("the worker's pipes")?;
+    let job = serde_json::to_string(&order.job)? + "\n";
+    // A worker that has ended already is found out by what it says.
+    let _ = stdin.write_all(job.as_bytes());
+    // Its stdin stays open for as long as it works: the end of it ends the worker.
+    let watched = Watched::new(Arc::clone(&child), stdin, order.limit);
+    let told = listen(BufReader::new(stdout), heard);
     let in_time = watched.end();
     let status = end(&child);
     if !in_time {
@@ -148,7 +163,7 @@ fn run(order: &Order, mut worker: Command, heard: impl FnMut(Message)) -> anyhow
 }
 
 /// Hears messages until all is said; false if the worker ends before.
-fn listen(mut stdout: impl BufRead, mut heard: impl FnMut(Message)) -> anyhow::Result<bool> {
+fn listen(mut stdout: impl BufRead, mut heard: impl FnMut(Message, usize)) -> anyhow::Result<bool> {
     loop {
         let mut line = Vec::new();
         let mut limited = std::io::Read::take(&mut stdout, LONGEST_LINE as u64);
@@ -160,7 +175,7 @@ fn listen(mut stdout: impl BufRead, mut heard: impl FnMut(Message)) -> anyhow::R
         }
         match serde_json::from_slice(&line).context("understand the worker")? {
             Message::Done => return Ok(true),
-            message => heard(message),
+            message => heard(message, line.len()),
         }
     }
 }
@@ -183,17 +198,18 @@ fn end(child: &Mutex<Child>) -> Option<ExitStatus> {
 
 /// A worker that is ended when its time is over.
 struct Watched {
-    done: std::sync::mpsc::Sender<()>,
+    done: Sender<()>,
     in_time: thread::JoinHandle<bool>,
 }
 
 impl Watched {
-    fn new(child: Arc<Mutex<Child>>, limit: Duration) -> Self {
-        let (done, is_done) = std::sync::mpsc::channel();
+    fn new(child: Arc<Mutex<Child>>, stdin: ChildStdin, limit: Duration) -> Self {
+        let (done, is_done) = channel();
         let in_time = thread::spawn(move || {
-            let in_time =
-                is_done.recv_timeout(limit) != Err(std::sync::mpsc::RecvTimeoutError::Timeout);
-            if !in_time {
+            let in_time = is_done.recv_timeout(limit) != Err(RecvTimeoutError::Timeout);
+            drop(stdin);
+            // By itself it ends with all that it has started, in a sandbox or not.
+            if !in_time && is_done.recv_timeout(ENDING) == Err(RecvTimeoutError::Timeout) {
                 let _ = child.lock().unwrap_or_else(PoisonError::into_inner).kill();
             }
             in_time

@@ -30,6 +30,8 @@ pub struct Job {
     pub lang: String,
     /// How many checks run at once.
     pub threads: usize,
+    /// The folder for temporary files, if the worker has to remove it when nobody waits for it.
+    pub temporary: Option<PathBuf>,
     /// How programs are kept apart; `None`: they are not.
     pub sandbox: Option<SandboxJob>,
     /// Whether results keep the exchange of checks that pass.
@@ -49,6 +51,7 @@ impl Job {
             seed,
             lang: common::tr!("en", "ru"),
             threads: THREADS,
+            temporary: None,
             sandbox: None,
             keep_transcripts: false,
         }

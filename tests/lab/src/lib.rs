@@ -3,6 +3,8 @@
 //! The checks themselves are in the crate `checks`. Here is what makes a grader of them: commands
 //! for students and instructors, workers that keep submissions apart, points, and reports.
 
+#[cfg(target_os = "linux")]
+mod cgroup;
 pub mod check;
 pub mod copy;
 #[cfg(target_os = "linux")]
@@ -12,6 +14,8 @@ pub mod grader;
 #[cfg(target_os = "linux")]
 mod interpreters;
 pub mod job;
+#[cfg(target_os = "linux")]
+mod leftovers;
 pub mod list;
 pub mod new;
 pub mod place;

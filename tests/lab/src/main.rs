@@ -147,7 +147,8 @@ fn main() -> ExitCode {
     match run(cli.command) {
         Ok(code) => code,
         Err(error) => {
-            anstream::eprintln!("cargo lab: {error:#}");
+            let error = format!("{error:#}");
+            anstream::eprintln!("cargo lab: {}", lab::terminal::plain(&error));
             ExitCode::from(2)
         }
     }

@@ -1,5 +1,6 @@
 //! Where submissions are judged: each in an enclosure, or all in the open.
 
+use anyhow::Context;
 use checks::Limits;
 
 use crate::grader::{Order, judge, open_worker};
@@ -51,10 +52,29 @@ impl Place {
         let judged = match self {
             #[cfg(target_os = "linux")]
             Self::Enclosed(enclosure) => judge_enclosed(enclosure, order, points, heard),
-            Self::Open => open_worker().map(|worker| judge(order, points, worker, heard)),
+            Self::Open => judge_open(order, points, heard),
         };
         judged.unwrap_or_else(|error| Graded::problem(&order.name, format!("{error:#}")))
     }
+}
+
+/// The worker makes its temporary files in a folder that goes whatever happens to it.
+fn judge_open(
+    order: &Order,
+    points: &Points,
+    heard: impl FnMut(&Message),
+) -> anyhow::Result<Graded> {
+    let folder = tempfile::TempDir::with_prefix("lab-").context("make a temporary folder")?;
+    let mut order = order.clone();
+    order.job.temporary = Some(folder.path().to_owned());
+    let mut worker = open_worker()?;
+    for name in ["TMPDIR", "TMP", "TEMP"] {
+        worker.env(name, folder.path());
+    }
+    let graded = judge(&order, points, worker, heard);
+    // It may be gone already, or nobody can remove it.
+    let _ = harness::remove_all(folder.path());
+    Ok(graded)
 }
 
 #[cfg(target_os = "linux")]

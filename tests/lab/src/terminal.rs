@@ -9,6 +9,13 @@ use common::tr;
 use crate::job::Message;
 use crate::results::{Graded, TaskScore, TaskStatus};
 
+/// A text of several lines in which a program or a `lab.toml` may have its say: nothing of it reaches
+/// the terminal but letters and ends of lines. A backslash stays one: parts may be escaped already.
+pub fn plain(text: &str) -> String {
+    let one = |line: &str| common::escape(line.as_bytes()).replace("\\\\", "\\");
+    text.lines().map(one).collect::<Vec<_>>().join("\n")
+}
+
 /// A sign for a verdict, and its colour.
 pub fn sign(verdict: Verdict) -> (&'static str, Style) {
     match verdict {
@@ -115,7 +122,7 @@ fn line(program: &str, result: &CheckResult) -> String {
     let why = match result.verdict {
         Verdict::Pass => String::new(),
         Verdict::NotAttempted | Verdict::Skipped => format!(" — {}", result.what),
-        verdict => format!(" — {}: {}", verdict.text(), result.what),
+        verdict => format!(" — {}: {}", verdict.text(), plain(&result.what)),
     };
     let dim = Style::new().dimmed();
     format!(

@@ -17,7 +17,10 @@ const TICK: Duration = Duration::from_millis(100);
 
 /// How many processes there may be, in multiples of the limit of one started program: several
 /// checks run at once.
-const PROGRAMS: u64 = 4;
+pub(crate) const PROGRAMS: u64 = 4;
+
+/// How many files and folders there may be, with all copies of the submission.
+const MOST_FILES: u64 = 200_000;
 
 /// Watches all other processes of this PID namespace, of which the caller is the first one.
 pub(crate) struct Watchdog {
@@ -64,7 +67,7 @@ impl Watchdog {
 fn excess(limits: &Limits) -> Option<String> {
     let own = std::process::id();
     let (mut bytes, mut tasks) = (0, 0);
-    for process in processes().filter(|process| *process != own) {
+    for process in processes().filter(|&process| process != own) {
         bytes += resident(process).unwrap_or(0);
         tasks +=
             fs::read_dir(format!("/proc/{process}/task")).map_or(0, |tasks| tasks.count() as u64);
@@ -76,12 +79,31 @@ fn excess(limits: &Limits) -> Option<String> {
             "её программы вместе заняли больше {limit} МиБ памяти и были завершены"
         ));
     }
+    if is_machine_short() {
+        return Some(tr!(
+            "the machine had hardly any memory left: its programs were killed",
+            "на машине почти не осталось памяти: её программы были завершены"
+        ));
+    }
     (tasks > PROGRAMS * limits.processes).then(|| {
         tr!(
             "its programs together had {tasks} processes and threads: they were killed",
             "у её программ вместе было процессов и потоков: {tasks}; они были завершены"
         )
     })
+}
+
+/// Whether less than a sixteenth of the machine's memory is available: proc_meminfo(5). Not all that
+/// programs take is seen at a process: not files in memory that are mapped nowhere, nor what waits
+/// in sockets.
+fn is_machine_short() -> bool {
+    let text = fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let kilobytes = |name: &str| -> Option<u64> {
+        let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+        line.split_whitespace().next()?.parse().ok()
+    };
+    let both = kilobytes("MemAvailable:").zip(kilobytes("MemTotal:"));
+    both.is_some_and(|(available, total)| available < total / 16)
 }
 
 fn processes() -> impl Iterator<Item = u32> {
@@ -109,7 +131,8 @@ fn kill_all_others() {
 /// A file system in memory, as large as a few programs may fill, for everything temporary.
 fn mount_scratch(sandbox: &SandboxJob) -> anyhow::Result<()> {
     let size = 2 * sandbox.limits.file;
-    let options = std::ffi::CString::new(format!("size={size},mode=755"))?;
+    let options = format!("size={size},nr_inodes={MOST_FILES},mode=755");
+    let options = std::ffi::CString::new(options)?;
     let flags = rustix::mount::MountFlags::NOSUID | rustix::mount::MountFlags::NODEV;
     rustix::mount::mount(
         "scratch",

@@ -4,6 +4,7 @@
 
 use std::fs::File;
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -23,12 +24,14 @@ static GRADER: OnceLock<Mutex<File>> = OnceLock::new();
 /// If nobody reads what it tells, or the job is not understood.
 pub fn work() -> anyhow::Result<()> {
     let stdout = own_stdout().context("keep stdout")?;
+    harness::keep_files_private();
+    leave_the_terminal();
     GRADER.get_or_init(|| Mutex::new(stdout));
     let mut line = String::new();
     io::stdin().read_line(&mut line).context("read the job")?;
     let job: Job = serde_json::from_str(&line).context("understand the job")?;
     common::set_lang(if job.lang == "ru" { Lang::Ru } else { Lang::En });
-    end_with_the_grader();
+    end_with_the_grader(job.temporary.clone());
     let told = judge(&job);
     if let Err(error) = told {
         tell(&Message::Problem(format!("{error:#}")))?;
@@ -36,14 +39,21 @@ pub fn work() -> anyhow::Result<()> {
     tell(&Message::Done)
 }
 
-/// Whoever waits for the results is gone when stdin ends; nothing may go on without them.
-fn end_with_the_grader() {
-    std::thread::spawn(|| {
-        let mut rest = String::new();
-        while io::stdin()
-            .read_line(&mut rest)
-            .is_ok_and(|n_bytes| n_bytes > 0)
-        {}
+/// Begins a session without a terminal: a program that opened /dev/tty could write what looks like a
+/// report, or type commands for whoever runs the grader (TIOCSTI, ioctl_tty(2)).
+fn leave_the_terminal() {
+    // It fails if there is none to leave.
+    #[cfg(unix)]
+    let _ = rustix::process::setsid();
+}
+
+/// Whoever waits for the results is gone when stdin ends; nothing may go on without them, and the
+/// folder for temporary files goes as well.
+fn end_with_the_grader(temporary: Option<PathBuf>) {
+    std::thread::spawn(move || {
+        let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+        harness::end_all_programs();
+        temporary.map(|folder| harness::remove_all(&folder));
         std::process::exit(1);
     });
 }
