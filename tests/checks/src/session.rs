@@ -38,6 +38,7 @@ pub struct Session {
     checks: Vec<Check>,
     seed: u64,
     sandbox: Option<Sandbox>,
+    keeps_transcripts: bool,
     results: Vec<OnceLock<CheckResult>>,
     /// The submission's copy, built.
     built: OnceLock<Result<Built, Box<CheckResult>>>,
@@ -78,6 +79,7 @@ impl Session {
             checks,
             seed,
             sandbox: None,
+            keeps_transcripts: false,
             results,
             built: OnceLock::new(),
             alone: RwLock::new(()),
@@ -89,6 +91,13 @@ impl Session {
     #[must_use]
     pub fn within(mut self, sandbox: Option<Sandbox>) -> Self {
         self.sandbox = sandbox;
+        self
+    }
+
+    /// The same with results that keep the exchange of a check that passes, too, if `keeps` says so.
+    #[must_use]
+    pub fn keeping_transcripts(mut self, keeps: bool) -> Self {
+        self.keeps_transcripts = keeps;
         self
     }
 
@@ -237,7 +246,11 @@ impl Session {
                 self.hangs.store(true, Ordering::Release);
             }
         }
-        attempt.into_result(check, remarks)
+        let mut result = attempt.result(check);
+        if self.keeps_transcripts {
+            result.transcript = attempt.transcript.entries();
+        }
+        CheckResult { remarks, ..result }
     }
 
     /// Runs the check, again if it fails while the machine stands still.
@@ -299,12 +312,11 @@ impl Attempt {
         self.failure.is_some() && self.stall > STALL
     }
 
-    fn into_result(self, check: &Check, remarks: Vec<String>) -> CheckResult {
-        let result = match self.failure {
+    fn result(&mut self, check: &Check) -> CheckResult {
+        match self.failure.take() {
             None => CheckResult::new(check.id, Verdict::Pass, String::new()),
             Some(failure) => failed(check, failure, &self.transcript),
-        };
-        CheckResult { remarks, ..result }
+        }
     }
 }
 

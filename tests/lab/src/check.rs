@@ -109,7 +109,7 @@ fn once(request: &Request, place: &Place, first: &[String]) -> anyhow::Result<Gr
         job: Job {
             folder: request.folder.canonicalize()?,
             programs: request.programs.clone(),
-            chosen: request.chosen.clone(),
+            chosen: chosen(request),
             first: first.to_vec(),
             keep_transcripts: request.replay.is_some(),
             ..Job::new(seed)
@@ -118,7 +118,18 @@ fn once(request: &Request, place: &Place, first: &[String]) -> anyhow::Result<Gr
     let mut live = Live::new();
     let graded = place.judge(&order, &Points::default(), |message| live.show(message));
     report(request, &graded, seed);
+    if let Some(name) = &request.replay {
+        crate::replay::write(&request.folder, &graded, name)?;
+    }
     Ok(graded)
+}
+
+/// The checks to be run: for a replay alone, only the one.
+fn chosen(request: &Request) -> Vec<String> {
+    match &request.replay {
+        Some(name) if request.chosen.is_empty() => vec![name.clone()],
+        _ => request.chosen.clone(),
+    }
 }
 
 /// The explanations, the tasks, the points.
@@ -144,7 +155,7 @@ fn report(request: &Request, graded: &Graded, seed: u64) {
     if let Some(problem) = &graded.problem {
         anstream::eprintln!("{problem}");
     }
-    if request.chosen.is_empty() {
+    if request.chosen.is_empty() && request.replay.is_none() {
         terminal::print_tasks(graded);
     }
 }

@@ -11,8 +11,10 @@ pub mod grader;
 #[cfg(target_os = "linux")]
 mod interpreters;
 pub mod job;
+mod literal;
 pub mod place;
 pub mod points;
+pub mod replay;
 pub mod results;
 pub mod terminal;
 #[cfg(target_os = "linux")]
