@@ -54,7 +54,9 @@ class Peer:
         """Up to `most` bytes; fewer if the stream ends or stays silent."""
         silent = False
         while len(self.rest) < most and not self.ending and not silent:
-            silent = not select.select([self.stream], [], [], PATIENCE)[0]
+            # The rest of a text follows soon, even if its beginning was long in coming.
+            limit = min(PATIENCE, 3) if self.rest else PATIENCE
+            silent = not select.select([self.stream], [], [], limit)[0]
             if not silent:
                 self.take()
         came, self.rest = self.rest[:most], self.rest[most:]
@@ -142,6 +144,7 @@ def upper(data):
 
 
 differences = 0
+n_connected = 0
 
 
 def compare(came, saw):
@@ -152,12 +155,16 @@ def compare(came, saw):
 
 
 def connect(name):
+    global n_connected
     try:
         stream = socket.create_connection((HOST, PORT), PATIENCE)
     except OSError as error:
         print(f"cannot connect to {HOST}:{PORT}: {error}")
+        if n_connected > 0:
+            finish(@REFUSAL@)
         print("start the program first: @START@")
         sys.exit(2)
+    n_connected += 1
     print(f"{name} connects")
     return Peer(name, stream)
 

@@ -61,6 +61,10 @@ const RUSSIAN: &[(&str, &str)] = &[
     ("(the check saw {", "(проверка видела {"),
     ("cannot connect to {", "не удаётся подключиться к {"),
     ("start the program first: ", "сначала запустите программу: "),
+    (
+        "The rest of a text follows soon, even if its beginning was long in coming.",
+        "Остаток текста приходит скоро, даже если начала пришлось ждать.",
+    ),
     ("{name} connects", "{name} подключается"),
     ("nobody connects: ", "никто не подключается: "),
     ("{name}: connected", "{name}: соединение принято"),
@@ -145,7 +149,8 @@ pub fn script(subject: &Subject, result: &CheckResult) -> anyhow::Result<String>
             result.id
         )
     );
-    writer.write(result);
+    let symptom = writer.symptom(result);
+    writer.write(&symptom, &result.what);
     let host = subject
         .host
         .map_or_else(|| "127.0.0.1".into(), |host| host.to_string());
@@ -163,6 +168,14 @@ pub fn script(subject: &Subject, result: &CheckResult) -> anyhow::Result<String>
             &PATIENCE[usize::from(writer.is_client)].to_string(),
         )
         .replace("@TEXTS@", &writer.literals.definitions())
+        .replace(
+            "@REFUSAL@",
+            if matches!(symptom, Symptom::Refused) {
+                "True"
+            } else {
+                "False"
+            },
+        )
         .replace("@START@", quoted.trim_matches('"'));
     let about = about(result, &started);
     Ok(format!("{about}\n{prelude}{}", writer.text))
@@ -400,15 +413,14 @@ impl<'a> Writer<'a> {
         })
     }
 
-    fn write(&mut self, result: &CheckResult) {
-        let symptom = self.symptom(result);
+    fn write(&mut self, symptom: &Symptom, what: &str) {
         if self.is_client {
             self.write_servers();
         }
         let mut index = 0;
         while index < self.entries.len() {
             let seen = self.seen.iter().position(|seen| seen.at == index);
-            if seen.is_some_and(|seen| self.write_seen(seen, &symptom)) {
+            if seen.is_some_and(|seen| self.write_seen(seen, symptom)) {
                 return;
             }
             index += if seen.is_some() {
@@ -417,7 +429,7 @@ impl<'a> Writer<'a> {
                 self.write_entry(index)
             };
         }
-        self.write_end(&symptom, &result.what);
+        self.write_end(symptom, what);
     }
 
     /// A client under check needs somebody to talk to.
@@ -654,4 +666,16 @@ impl<'a> Writer<'a> {
 /// A text as a Python literal.
 fn python(text: &str) -> String {
     crate::literal::text(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_text_that_is_translated_is_there() {
+        for (english, _) in RUSSIAN {
+            assert!(PRELUDE.contains(english), "{english}");
+        }
+    }
 }
