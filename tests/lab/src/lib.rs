@@ -8,12 +8,14 @@ pub mod copy;
 #[cfg(target_os = "linux")]
 pub mod enclosure;
 pub mod grader;
+pub mod init;
 #[cfg(target_os = "linux")]
 mod interpreters;
 pub mod job;
 mod literal;
 pub mod place;
 pub mod points;
+pub mod poke;
 pub mod replay;
 pub mod results;
 pub mod terminal;

@@ -22,6 +22,10 @@ struct Cli {
 enum Command {
     /// Check a submission, and explain what is wrong with it
     Check(Check),
+    /// Talk to a server by hand, or play the server: a small nc
+    Poke(lab::poke::Poke),
+    /// Propose a lab.toml for a folder of programs, and try it out
+    Init(lab::init::Init),
     /// Does a job from stdin, for the grader itself
     #[command(hide = true)]
     Worker,
@@ -77,6 +81,8 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             let watch = check.watch;
             lab::check::run(&check.request(), watch)
         }
+        Command::Poke(poke) => Ok(lab::poke::run(&poke)),
+        Command::Init(init) => lab::init::run(&init),
         Command::Worker => lab::worker::work().map(|()| ExitCode::SUCCESS),
         #[cfg(target_os = "linux")]
         Command::Trial => lab::enclosure::trial().map(|()| ExitCode::SUCCESS),

@@ -12,7 +12,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use common::{PeerOutput, StdoutClosed, bytes, client_args::with_connect_hint, is_timeout, peer, tr};
+use common::{PeerOutput, StdoutClosed, bytes, is_timeout, peer, tr, with_connect_hint};
 use socket2::{Domain, Socket, Type};
 
 /// The longest datagram, and more.
@@ -52,7 +52,6 @@ pub struct Poke {
 
 /// Talks to the other side until it has ended; exit code 1 if that fails.
 pub fn run(poke: &Poke) -> ExitCode {
-    // Only `main` knows the name of the program: the error is told there, in one line.
     common::exit_code(poke.talk())
 }
 
@@ -69,7 +68,9 @@ impl Poke {
     /// All addresses of the target.
     fn addresses(&self) -> Result<Vec<SocketAddr>> {
         let target = match self.target.as_slice() {
-            [host, port] if host.contains(':') && !host.starts_with('[') => format!("[{host}]:{port}"),
+            [host, port] if host.contains(':') && !host.starts_with('[') => {
+                format!("[{host}]:{port}")
+            }
             [host, port] => format!("{host}:{port}"),
             [target] => target.clone(),
             _ => bail!("HOST:PORT"),
@@ -78,7 +79,10 @@ impl Poke {
         let found = found.with_context(|| tr!("look up {target}", "поиск адреса {target}"))?;
         let found: Vec<SocketAddr> = found.collect();
         if found.is_empty() {
-            bail!("{}", tr!("{target} has no address", "у {target} нет адреса"));
+            bail!(
+                "{}",
+                tr!("{target} has no address", "у {target} нет адреса")
+            );
         }
         Ok(found)
     }
@@ -93,7 +97,12 @@ impl Poke {
             };
             match connected {
                 Ok(stream) => {
-                    self.tell(|| tr!("connected to {address}", "соединение с {address} установлено"));
+                    self.tell(|| {
+                        tr!(
+                            "connected to {address}",
+                            "соединение с {address} установлено"
+                        )
+                    });
                     return Ok(stream);
                 }
                 Err(error) => last = Some((address, error)),
@@ -122,32 +131,42 @@ impl Poke {
     /// Lines from stdin go out on a thread of their own, what comes is shown here, to the end.
     fn exchange(&self, stream: TcpStream) -> Result<()> {
         stream.set_nodelay(true).context("TCP_NODELAY")?;
-        stream.set_read_timeout(self.timeout).context("SO_RCVTIMEO")?;
+        stream
+            .set_read_timeout(self.timeout)
+            .context("SO_RCVTIMEO")?;
         let stream = Arc::new(stream);
         let (poke, sending) = (self.clone(), Arc::clone(&stream));
-        // It is not waited for: stdin may stay open when the other side has ended.
-        thread::spawn(move || {
+        let sender = thread::spawn(move || {
             let sent = poke.send_lines(|line| (&*sending).write_all(line));
-            if let Err(error) = sent {
-                eprintln!("{error:#}");
-            }
             if !poke.keep_open {
                 poke.tell(|| tr!("end of input", "конец ввода"));
                 // It fails only if the connection is gone, which receiving shows.
                 let _ = sending.shutdown(Shutdown::Write);
             }
+            sent
         });
-        self.receive(&stream)
+        self.receive(&stream)?;
+        // A server that has ended will take no more. A client that has ended its half still waits
+        // for its answer, unless all is said.
+        if self.listen.is_some() || sender.is_finished() {
+            return sender.join().unwrap_or(Ok(()));
+        }
+        Ok(())
     }
 
     /// Shows what comes until the other side ends.
     fn receive(&self, mut stream: &TcpStream) -> Result<()> {
-        let mut shown = self.shown();
+        let mut shown = PeerOutput::stdout();
         let mut buffer = vec![0; LARGEST];
         loop {
             match io::Read::read(&mut stream, &mut buffer) {
                 Ok(0) => {
-                    self.tell(|| tr!("the other side has ended", "другая сторона завершила передачу"));
+                    self.tell(|| {
+                        tr!(
+                            "the other side has ended",
+                            "другая сторона завершила передачу"
+                        )
+                    });
                     return shown.end();
                 }
                 Ok(n_bytes) => self.show(&mut shown, &buffer[..n_bytes])?,
@@ -177,7 +196,10 @@ impl Poke {
 
     fn send_datagrams(&self) -> Result<()> {
         let addresses = self.addresses()?;
-        let target = addresses.iter().find(|address| address.is_ipv4()).unwrap_or(&addresses[0]);
+        let target = addresses
+            .iter()
+            .find(|address| address.is_ipv4())
+            .unwrap_or(&addresses[0]);
         let any: SocketAddr = match target {
             SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
             SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
@@ -185,7 +207,9 @@ impl Poke {
         let socket = UdpSocket::bind(any).with_context(|| format!("bind {any}"))?;
         socket.set_broadcast(true).context("SO_BROADCAST")?;
         let (poke, receiving) = (self.clone(), socket.try_clone().context("dup")?);
-        receiving.set_read_timeout(self.timeout).context("SO_RCVTIMEO")?;
+        receiving
+            .set_read_timeout(self.timeout)
+            .context("SO_RCVTIMEO")?;
         let receiver = thread::spawn(move || poke.receive_datagrams(&receiving, |_| {}));
         self.send_lines(|line| socket.send_to(line, target).map(drop))
             .with_context(|| format!("sendto {target}"))?;
@@ -200,7 +224,9 @@ impl Poke {
     fn answer_datagrams(&self, port: u16) -> Result<()> {
         let operation = || tr!("bind UDP port {port}", "привязка к порту {port} UDP");
         let socket = UdpSocket::from(bound(Type::DGRAM, port).with_context(operation)?);
-        socket.set_read_timeout(self.timeout).context("SO_RCVTIMEO")?;
+        socket
+            .set_read_timeout(self.timeout)
+            .context("SO_RCVTIMEO")?;
         let address = socket.local_addr()?;
         eprintln!("{}", tr!("receiving on {address}", "приём на {address}"));
         let (heard, first) = std::sync::mpsc::channel();
@@ -229,7 +255,7 @@ impl Poke {
             heard(from);
             let from = peer(from);
             self.tell(|| tr!("from {from}:", "от {from}:"));
-            let mut shown = self.shown();
+            let mut shown = PeerOutput::stdout();
             self.show(&mut shown, &buffer[..n_bytes])?;
             shown.end()?;
         }
@@ -252,10 +278,6 @@ impl Poke {
         Ok(())
     }
 
-    fn shown(&self) -> PeerOutput {
-        PeerOutput::stdout()
-    }
-
     fn show(&self, shown: &mut PeerOutput, bytes: &[u8]) -> Result<()> {
         self.tell(|| format!("<- {}", common::bytes(bytes.len())));
         if !self.hex {
@@ -274,7 +296,7 @@ impl Poke {
 
 /// A socket on `port` of all addresses: of IPv6 and IPv4 alike, or, without IPv6, of IPv4.
 fn bound(kind: Type, port: u16) -> io::Result<Socket> {
-    let bind = |domain: Domain, address: SocketAddr| {
+    let bind = |domain: Domain, address: SocketAddr| -> io::Result<Socket> {
         let socket = Socket::new(domain, kind, None)?;
         if domain == Domain::IPV6 {
             socket.set_only_v6(false)?;
@@ -307,7 +329,12 @@ fn dump(bytes: &[u8]) -> String {
         };
         let letters: String = chunk.iter().map(printable).collect();
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "{:06x}  {:47}  {letters}", number * 16, digits.join(" "));
+        let _ = writeln!(
+            text,
+            "{:06x}  {:47}  {letters}",
+            number * 16,
+            digits.join(" ")
+        );
     }
     text
 }
