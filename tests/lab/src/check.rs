@@ -54,7 +54,7 @@ const EXPLAINED: usize = 2;
 /// # Errors
 /// If the grader cannot do its work.
 pub fn run(request: &Request, watch: bool) -> anyhow::Result<ExitCode> {
-    let place = place(request);
+    let place = place(request.open);
     if !watch {
         let graded = once(request, &place, &[])?;
         return Ok(exit_code(&graded, request.strict));
@@ -82,8 +82,8 @@ pub fn run(request: &Request, watch: bool) -> anyhow::Result<ExitCode> {
 }
 
 /// A sandbox, or, with a warning, none.
-fn place(request: &Request) -> Place {
-    if request.open {
+pub(crate) fn place(open: bool) -> Place {
+    if open {
         return Place::Open;
     }
     Place::enclosed(Limits::default()).unwrap_or_else(|error| {
