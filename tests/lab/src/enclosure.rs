@@ -201,7 +201,9 @@ impl Enclosure {
         }
         let mut command = Command::new(&words[0]);
         command.args(&words[1..]).current_dir("/").env_clear();
-        for name in ["PATH", "RUSTUP_HOME", "LANG"] {
+        // Where rustup looks by itself, which is another place when HOME is another.
+        command.env("RUSTUP_HOME", crate::interpreters::rustup_home());
+        for name in ["PATH", "LANG"] {
             command.envs(std::env::var_os(name).map(|value| (name, value)));
         }
         command

@@ -108,8 +108,11 @@ pub fn propose(root: &Path, lab: Option<&Lab>, place: &Place) -> anyhow::Result<
         unknown: Vec::new(),
     };
     // The UDP versions come last: they are parts of tables of TCP ones.
+    let mut programs: Vec<_> = folder.programs.iter().zip(&which).collect();
+    // Of two servers the one with the shorter name is mostly the one that counts.
+    programs.sort_by_key(|(found, _)| found.source.path.as_os_str().len());
     for is_datagram in [false, true] {
-        for (found, which) in folder.programs.iter().zip(&which) {
+        for (found, which) in &programs {
             match which {
                 Some(which) if which.is_datagram == is_datagram => proposer.add(found, *which),
                 None if !is_datagram => proposer.unknown.push(tr!(
@@ -258,30 +261,22 @@ impl Proposer<'_> {
                 .into_iter()
                 .find(|known| known.id == check);
             let name = format!("{}.{part}", which.program);
-            let works = |way: &Keys| {
-                self.try_text(
-                    which.program,
-                    &format!(
-                        "{}{}",
-                        table_text(which.program, &keys),
-                        table_text(&name, way)
-                    ),
-                    check.as_ref(),
-                ) == Tried::Passed
-            };
-            let n_ways = ways.len();
-            if let Some(way) = ways.into_iter().find(works) {
-                let comment = self.comment(&name, check.as_ref(), &Tried::Passed);
+            let tried = ways.into_iter().map(|way| {
+                let text = table_text(which.program, &keys) + &table_text(&name, &way);
+                (self.try_text(which.program, &text, check.as_ref()), way)
+            });
+            // One that talks and fails is still the one that the student means.
+            let best = tried.max_by(|(one, _), (other, _)| one.cmp(other));
+            if let Some((tried, keys)) = best {
+                let comment = self.comment(&name, check.as_ref(), &tried);
+                let (file, passes) = (file.clone(), tried == Tried::Passed);
                 self.tables.push(Table {
                     name,
                     comment,
-                    keys: way,
-                    file: file.clone(),
-                    passes: true,
+                    keys,
+                    file,
+                    passes,
                 });
-            } else if n_ways > 0 {
-                self.unknown
-                    .push(tr!("[{name}]: it did not work", "[{name}]: не получилось"));
             }
         }
     }
@@ -374,6 +369,18 @@ impl Proposer<'_> {
         }
         if !self.unknown.is_empty() {
             text.push('\n');
+        }
+        if self
+            .tables
+            .iter()
+            .any(|table| table.name.starts_with("echo-"))
+        {
+            text += &tr!(
+                "\n# Not in the sources: whose work it is (student = \"...\"), and which tasks were done (tasks = [\"1\", \"s3\"]\n\
+                 # in a table; without it, all of them).\n",
+                "\n# В исходных текстах этого нет: чья это работа (student = \"...\") и какие задания выполнены\n\
+                 # (tasks = [\"1\", \"s3\"] в таблице; без него считается, что все).\n"
+            );
         }
         for unknown in &self.unknown {
             let _ = writeln!(

@@ -12,11 +12,10 @@ pub(crate) fn interpreters() -> Vec<(PathBuf, PathBuf)> {
     let path = env::var_os("PATH").unwrap_or_default();
     let home = env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
     let on_path = env::split_paths(&path).filter(|folder| folder.is_absolute());
-    let rustup = env::var_os("RUSTUP_HOME").map_or_else(|| home.join(".rustup"), PathBuf::from);
     let mut found: Vec<PathBuf> = Vec::new();
     for folder in on_path
         .map(|folder| part_of(&folder, &home))
-        .chain([rustup])
+        .chain([rustup_home()])
     {
         let is_system = SYSTEM.iter().any(|system| folder.starts_with(system));
         let is_known = found.iter().any(|known| folder.starts_with(known));
@@ -29,6 +28,12 @@ pub(crate) fn interpreters() -> Vec<(PathBuf, PathBuf)> {
         .into_iter()
         .map(|folder| (folder.clone(), folder))
         .collect()
+}
+
+/// Where rustup keeps its compilers.
+pub(crate) fn rustup_home() -> PathBuf {
+    let home = env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
+    env::var_os("RUSTUP_HOME").map_or_else(|| home.join(".rustup"), PathBuf::from)
 }
 
 /// What has to be seen for a folder on `PATH` to be of use.

@@ -156,20 +156,7 @@ fn c(source: &Source, sources: &[Source], makefile: Option<&str>) -> Started {
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
     let command = vec![format!("./{name}")];
     if let Some(makefile) = makefile {
-        let outputs: Vec<&str> = makefile
-            .split_whitespace()
-            .skip_while(|word| *word != "-o")
-            .skip(1)
-            .take(1)
-            .collect();
-        let is_named = makefile
-            .split(|c: char| !c.is_alphanumeric() && c != '_' && c != '-')
-            .any(|word| word == name);
-        let name = if is_named {
-            name
-        } else {
-            outputs.first().map_or(name, |output| (*output).to_owned())
-        };
+        let name = made(makefile, path).unwrap_or(name);
         return (
             vec![format!("./{name}")],
             PathBuf::new(),
@@ -196,6 +183,28 @@ fn c(source: &Source, sources: &[Source], makefile: Option<&str>) -> Started {
         common.collect::<String>()
     );
     (command, folder, Some(step))
+}
+
+/// What a makefile makes of a source: what stands behind `-o` in its line, or is its target.
+fn made(makefile: &str, source: &Path) -> Option<String> {
+    let file = source.file_name()?.to_string_lossy();
+    let output = |line: &str| {
+        let mut words = line.split_whitespace().skip_while(|word| *word != "-o");
+        let word = words.nth(1).filter(|word| !word.contains('$'));
+        word.map(str::to_owned)
+    };
+    let target = |line: &str| {
+        line.split_once(':')
+            .map(|(target, _)| target.trim().to_owned())
+    };
+    let is_own = |line: &&str| line.split_whitespace().any(|word| word == file);
+    let own = || makefile.lines().filter(is_own);
+    let own_target = || {
+        own()
+            .filter_map(target)
+            .find(|target| !target.ends_with(".o"))
+    };
+    own().find_map(output).or_else(own_target)
 }
 
 fn rust(root: &Path, path: &Path) -> Started {

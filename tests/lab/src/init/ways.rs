@@ -55,6 +55,7 @@ impl Found {
             keys.push(("host".into(), toml(&host.to_string())));
         }
         keys.extend(self.exit_word().map(|word| ("exit".into(), toml(&word))));
+        keys.extend(self.stop_word().map(|word| ("stop".into(), toml(&word))));
         let missing = self.missing_files(root);
         if !missing.is_empty() {
             keys.push(("files".into(), table(&missing)));
@@ -83,6 +84,24 @@ impl Found {
             .iter()
             .find(|usual| words.iter().any(|word| word == *usual));
         word.filter(|_| is_other).map(|word| (*word).to_owned())
+    }
+
+    /// The line by which an operator stops a server that reads its console meanwhile.
+    fn stop_word(&self) -> Option<String> {
+        const USUAL: &[&str] = &["stop", "стоп", "shutdown", "quit", "exit", "выход"];
+        let source = &self.source;
+        let reads = source
+            .prompts()
+            .iter()
+            .any(|prompt| prompt.about == About::Other);
+        let meanwhile = source.has(&["Thread", "pthread_create", "spawn", "select"]);
+        let words = source.compared();
+        let word = USUAL
+            .iter()
+            .find(|usual| words.iter().any(|word| word == *usual));
+        let is_server = source.role() == Some(Role::Server);
+        word.filter(|_| is_server && reads && meanwhile)
+            .map(|word| (*word).to_owned())
     }
 
     /// Files that are read at once, and folders that are written to, which are not there.
