@@ -42,6 +42,7 @@ pub struct Session {
     checks: Vec<Check>,
     seed: u64,
     sandbox: Option<Sandbox>,
+    keeps_transcripts: bool,
     results: Vec<OnceLock<CheckResult>>,
     /// What is said of checks whose task was not attempted, even if others need their results.
     not_attempted: Vec<OnceLock<CheckResult>>,
@@ -85,6 +86,7 @@ impl Session {
             checks,
             seed,
             sandbox: None,
+            keeps_transcripts: false,
             results,
             not_attempted,
             built: OnceLock::new(),
@@ -97,6 +99,13 @@ impl Session {
     #[must_use]
     pub fn within(mut self, sandbox: Option<Sandbox>) -> Self {
         self.sandbox = sandbox;
+        self
+    }
+
+    /// The same with results that keep the exchange of a check that passes, too, if `keeps` says so.
+    #[must_use]
+    pub fn keeping_transcripts(mut self, keeps: bool) -> Self {
+        self.keeps_transcripts = keeps;
         self
     }
 
@@ -275,7 +284,11 @@ impl Session {
                 self.hangs.store(true, Ordering::Release);
             }
         }
-        attempt.into_result(check, remarks)
+        let mut result = attempt.result(check);
+        if self.keeps_transcripts {
+            result.transcript = attempt.transcript.entries();
+        }
+        CheckResult { remarks, ..result }
     }
 
     /// Runs the check, again if it fails while the machine stands still.
@@ -337,12 +350,11 @@ impl Attempt {
         self.failure.is_some() && self.stall > STALL
     }
 
-    fn into_result(self, check: &Check, remarks: Vec<String>) -> CheckResult {
-        let result = match self.failure {
+    fn result(&mut self, check: &Check) -> CheckResult {
+        match self.failure.take() {
             None => CheckResult::new(check.id, Verdict::Pass, String::new()),
             Some(failure) => failed(check, failure, &self.transcript),
-        };
-        CheckResult { remarks, ..result }
+        }
     }
 }
 

@@ -117,7 +117,7 @@ fn sessions(
             let tasks = job.tasks.clone().or(subject.tasks.clone());
             let subject = Subject { tasks, ..subject };
             let session = Session::new(subject, job.seed).within(sandbox.cloned());
-            sessions.push(session);
+            sessions.push(session.keeping_transcripts(job.keep_transcripts));
         }
     }
     anyhow::ensure!(
