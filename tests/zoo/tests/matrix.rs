@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use checks::{Check, Need, Session, Subject, programs};
+use checks::{Check, Explained, Need, Session, Subject, programs};
 use harness::{Outcome, enter_network_namespace};
 
 /// The random texts of the checks; any number would do.
@@ -46,7 +46,7 @@ pub(crate) fn subjects(folder: &Path) -> Result<Vec<Subject>, String> {
 ///
 /// The one place that knows how a session tells its results.
 pub(crate) fn judge(subject: Subject, asked: fn(&Check) -> bool) -> Vec<Judged> {
-    let session = Session::new(subject, SEED);
+    let session = Session::new(subject.clone(), SEED);
     let checks = session.checks();
     let index_of = |id: &str| checks.iter().position(|check| check.id == id);
     let one = |index: usize| {
@@ -56,13 +56,7 @@ pub(crate) fn judge(subject: Subject, asked: fn(&Check) -> bool) -> Vec<Judged> 
         } else if let Some(before) = failed_before(&session, index, &index_of) {
             (Verdict::Unreached, format!("{before} fails"))
         } else {
-            match session.result(index) {
-                Ok(()) => (Verdict::Passes, String::new()),
-                Err(explained) if explained.outcome == Outcome::Inconclusive => {
-                    (Verdict::Unsure, explained.text.clone())
-                }
-                Err(explained) => (Verdict::Fails, explained.text.clone()),
-            }
+            verdict_of(&session, &subject, index)
         };
         let (verdict, text) = verdict;
         Judged {
@@ -76,6 +70,31 @@ pub(crate) fn judge(subject: Subject, asked: fn(&Check) -> bool) -> Vec<Judged> 
     judged.into_iter().map(|(_, judged)| judged).collect()
 }
 
+/// ETXTBSY: whatever another thread starts at this moment holds the copy of a compiled program open
+/// for writing until its exec. That says nothing of the program.
+fn could_not_start(explained: &Explained) -> bool {
+    explained.text.contains("(os error 26)")
+}
+
+fn fails(session: &Session, index: usize) -> bool {
+    let result = session.result(index).as_ref();
+    result.is_err_and(|explained| !could_not_start(explained))
+}
+
+/// What check number `index` says, and why.
+fn verdict_of(session: &Session, subject: &Subject, index: usize) -> (Verdict, String) {
+    match session.result(index) {
+        Ok(()) => (Verdict::Passes, String::new()),
+        Err(explained) if could_not_start(explained) => {
+            verdict_of(&Session::new(subject.clone(), SEED), subject, index)
+        }
+        Err(explained) if explained.outcome == Outcome::Inconclusive => {
+            (Verdict::Unsure, explained.text.clone())
+        }
+        Err(explained) => (Verdict::Fails, explained.text.clone()),
+    }
+}
+
 /// The check that comes before check number `index` and fails, or is not reached itself.
 fn failed_before(
     session: &Session,
@@ -87,7 +106,7 @@ fn failed_before(
     let mut failed = None;
     while let Some(id) = after.filter(|id| seen.insert(*id)) {
         let before = index_of(id)?;
-        if session.missing(before).is_none() && session.result(before).is_err() {
+        if session.missing(before).is_none() && fails(session, before) {
             failed = Some(id);
         }
         after = session.checks()[before].after;
