@@ -278,8 +278,8 @@ fn events(scene: &mut Scene) -> Result<(), Failure> {
     let received = tr!("data received", "данные получены");
     let after_received = new_line(&mut program, before, received, |_| true)?;
     // One that sends a single line ends by itself, and its last line may be there already.
-    let own_end = wait_for(Duration::from_millis(300), || program.exit_status());
-    let before = if own_end.is_some() {
+    let ends_itself = peer.receive_within(Duration::from_millis(500)).is_err();
+    let before = if ends_itself {
         before + 1
     } else {
         after_received
