@@ -61,15 +61,19 @@ fn program_path(program: &str, folder: &Path) -> PathBuf {
     }
 }
 
-/// Makes a C program print at once, as it does on a terminal: behind a pipe it would keep its lines in
-/// a buffer, and its prompts. What stdbuf(1) does, without a word more on the command line.
+/// Makes a C program print as it does on a terminal, a line at once, and a prompt when it waits for
+/// the answer: behind a pipe it would keep all that in a buffer. What stdbuf(1) does, without a word
+/// more on the command line. An unbuffered stdin flushes the line that has not ended, setbuf(3).
 fn unbuffered(command: &mut Command) {
     let library = ["/usr/libexec/coreutils", "/usr/lib/coreutils"]
         .map(|folder| Path::new(folder).join("libstdbuf.so"))
         .into_iter()
         .find(|library| library.exists());
     if let Some(library) = library {
-        command.env("LD_PRELOAD", library).env("_STDBUF_O", "0");
+        command
+            .env("LD_PRELOAD", library)
+            .env("_STDBUF_O", "L")
+            .env("_STDBUF_I", "0");
     }
 }
 
