@@ -196,7 +196,10 @@ impl Proposer<'_> {
             let tried = self.try_out(which, &table);
             n_talking += usize::from(matches!(tried, Tried::Talks(_)));
             let is_last = n_talking > 1 || matches!(tried, Tried::Passed | Tried::Skipped(_));
-            if best.as_ref().is_none_or(|(known, _)| tried > *known) {
+            if best
+                .as_ref()
+                .is_none_or(|(known, _)| tried.rank() > known.rank())
+            {
                 let passes = tried == Tried::Passed;
                 best = Some((tried, Table { passes, ..table }));
             }
@@ -259,7 +262,7 @@ impl Proposer<'_> {
                 (self.trials.run(which.program, &text, check.as_ref()), table)
             });
             // One that talks and fails is still the one that the student means.
-            let best = tried.max_by(|(one, _), (other, _)| one.cmp(other));
+            let best = tried.max_by_key(|(tried, _)| tried.rank());
             if let Some((tried, mut table)) = best {
                 table.comment = self.comment(&table.name, check.as_ref(), &tried);
                 self.tables.push(table);

@@ -17,7 +17,7 @@ use crate::points::Points;
 const LIMIT: Duration = Duration::from_secs(90);
 
 /// What has come of a trial.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Tried {
     /// It did not even come to an exchange, for this reason.
     Failed(String),
@@ -26,6 +26,18 @@ pub(super) enum Tried {
     /// It talks, but does something wrong.
     Talks(String),
     Passed,
+}
+
+impl Tried {
+    /// The better, the higher.
+    pub(super) fn rank(&self) -> u8 {
+        match self {
+            Self::Failed(_) => 0,
+            Self::Skipped(_) => 1,
+            Self::Talks(_) => 2,
+            Self::Passed => 3,
+        }
+    }
 }
 
 /// Where and how programs are tried out.
@@ -61,7 +73,8 @@ impl Trials<'_> {
         let has_talked = result.transcript.iter().any(|entry| {
             matches!(
                 entry.what,
-                What::Link(Link::Connects(_) | Link::Accepts(_)) | What::Received(_)
+                What::Link(Link::Connects(_) | Link::Accepts(_) | Link::SendsTo(_))
+                    | What::Received(_)
             )
         });
         match result.verdict {
