@@ -194,8 +194,11 @@ impl Proposer<'_> {
                 passes: false,
             };
             let tried = self.try_out(which, &table);
+            // What talks and fails may need its answers in another way; nothing else can help it.
             n_talking += usize::from(matches!(tried, Tried::Talks(_)));
-            let is_last = n_talking > 1 || matches!(tried, Tried::Passed | Tried::Skipped(_));
+            let is_answered = table.keys.iter().any(|(key, _)| key == "answers");
+            let is_last = n_talking > usize::from(is_answered)
+                || matches!(tried, Tried::Passed | Tried::Skipped(_));
             if best
                 .as_ref()
                 .is_none_or(|(known, _)| tried.rank() > known.rank())
