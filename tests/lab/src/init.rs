@@ -4,6 +4,7 @@
 mod folder;
 mod source;
 mod token;
+mod trial;
 mod ways;
 mod which;
 
@@ -11,23 +12,17 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
 
 use anyhow::{Context, bail};
-use checks::{Check, Lab, Level, Need, Verdict, of};
+use checks::{Check, Lab, of};
 use common::tr;
-use harness::{Link, What};
 
-use crate::grader::{Order, name_of};
-use crate::job::Job;
+use crate::grader::name_of;
 use crate::place::Place;
-use crate::points::Points;
-use folder::{Folder, Found};
+use folder::Found;
+use trial::{Trials, Tried, first_check};
 use ways::{Keys, toml};
 use which::Which;
-
-/// How long one way of starting a program may be tried, with its build.
-const LIMIT: Duration = Duration::from_secs(90);
 
 /// What a user asks for.
 #[derive(clap::Args, Clone, Debug)]
@@ -88,8 +83,8 @@ pub struct Proposal {
 /// # Errors
 /// If there is no program.
 pub fn propose(root: &Path, lab: Option<&Lab>, place: &Place) -> anyhow::Result<Proposal> {
-    let folder = Folder::read(root);
-    if folder.programs.is_empty() {
+    let found = folder::programs(root);
+    if found.is_empty() {
         bail!(
             "{}",
             tr!(
@@ -99,16 +94,14 @@ pub fn propose(root: &Path, lab: Option<&Lab>, place: &Place) -> anyhow::Result<
             )
         );
     }
-    let which = which::which(&folder.programs, lab, &name_of(root));
+    let which = which::which(&found, lab, &name_of(root));
     let mut proposer = Proposer {
-        root,
-        place,
-        build: folder.build.as_deref(),
+        trials: Trials { root, place },
         tables: Vec::new(),
         unknown: Vec::new(),
     };
     // The UDP versions come last: they are parts of tables of TCP ones.
-    let mut programs: Vec<_> = folder.programs.iter().zip(&which).collect();
+    let mut programs: Vec<_> = found.iter().zip(&which).collect();
     // Of two servers the one with the shorter name is mostly the one that counts.
     programs.sort_by_key(|(found, _)| found.source.path.as_os_str().len());
     for is_datagram in [false, true] {
@@ -127,85 +120,44 @@ pub fn propose(root: &Path, lab: Option<&Lab>, place: &Place) -> anyhow::Result<
     Ok(proposer.proposal())
 }
 
-/// What has come of a trial.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Tried {
-    /// It did not even come to an exchange, for this reason.
-    Failed(String),
-    /// The machine lets nobody try it.
-    Skipped(String),
-    /// It talks, but does something wrong.
-    Talks(String),
-    Passed,
-}
-
 struct Proposer<'a> {
-    root: &'a Path,
-    place: &'a Place,
-    build: Option<&'a str>,
+    trials: Trials<'a>,
     tables: Vec<Table>,
     unknown: Vec<String>,
 }
 
 /// A table of the proposal.
+#[derive(Clone)]
 struct Table {
     name: String,
     /// What was found out by trying.
     comment: String,
     keys: Keys,
     file: PathBuf,
+    /// What builds it.
+    step: Option<String>,
     passes: bool,
 }
 
 impl Proposer<'_> {
-    /// Tries the ways of starting a program until one works.
+    /// Adds the table of a program, as far as it can be found out.
     fn add(&mut self, found: &Found, which: Which) {
-        let is_part =
-            which.is_datagram && self.tables.iter().any(|table| table.name == which.program);
-        let name = if is_part {
-            format!("{}.datagram", which.program)
-        } else {
-            which.program.to_owned()
-        };
+        let name = self.name_of(which);
         let known = self.tables.iter().position(|table| table.name == name);
-        let file = found.source.path.clone();
         if known.is_some_and(|known| self.tables[known].passes) {
-            let path = file.display();
+            let path = found.source.path.display();
             return self.unknown.push(tr!(
                 "what {path} is for: another file is [{name}] already",
                 "для чего {path}: [{name}] — уже другой файл"
             ));
         }
-        let always = found.always(self.root);
-        let check = first_check(which);
-        let mut best: Option<(Tried, Keys)> = None;
-        for way in found.ways() {
-            let keys: Keys = way.into_iter().chain(always.clone()).collect();
-            let tried = self.try_out(which, is_part, &keys, check);
-            let is_better = best.as_ref().is_none_or(|(known, _)| tried > *known);
-            if is_better {
-                best = Some((tried, keys));
-            }
-            if matches!(
-                best,
-                Some((Tried::Passed | Tried::Talks(_) | Tried::Skipped(_), _))
-            ) {
-                break;
-            }
-        }
-        let Some((tried, mut keys)) = best else {
+        let Some((tried, mut table)) = self.best_way(found, which, &name) else {
             return;
         };
-        if which.is_datagram && !is_part {
-            keys.push(("tasks".into(), "[\"2\"]".into()));
+        if which.is_datagram && name == which.program {
+            table.keys.push(("tasks".into(), "[\"2\"]".into()));
         }
-        let table = Table {
-            comment: self.comment(&name, check, &tried),
-            name,
-            keys,
-            file,
-            passes: tried == Tried::Passed,
-        };
+        table.comment = self.comment(&name, first_check(which), &tried);
         match known {
             Some(known) if table.passes => self.tables[known] = table,
             Some(_) => {}
@@ -214,6 +166,51 @@ impl Proposer<'_> {
         if which.program == "echo-server" && matches!(tried, Tried::Passed | Tried::Talks(_)) {
             self.add_variants(found, which);
         }
+    }
+
+    /// What the table is called: the UDP version is a part of the TCP one's, if there is one.
+    fn name_of(&self, which: Which) -> String {
+        let program = which.program;
+        let has_plain = self.tables.iter().any(|table| table.name == program);
+        if which.is_datagram && has_plain {
+            format!("{program}.datagram")
+        } else {
+            program.to_owned()
+        }
+    }
+
+    /// Tries the ways of starting a program until one works.
+    fn best_way(&self, found: &Found, which: Which, name: &str) -> Option<(Tried, Table)> {
+        let always = found.always(self.trials.root);
+        let mut best: Option<(Tried, Table)> = None;
+        let mut n_talking = 0;
+        for way in found.ways() {
+            let table = Table {
+                name: name.to_owned(),
+                comment: String::new(),
+                keys: way.into_iter().chain(always.clone()).collect(),
+                file: found.source.path.clone(),
+                step: found.step.clone(),
+                passes: false,
+            };
+            let tried = self.try_out(which, &table);
+            // What talks and fails may need its answers in another way; nothing else can help it.
+            n_talking += usize::from(matches!(tried, Tried::Talks(_)));
+            let is_answered = table.keys.iter().any(|(key, _)| key == "answers");
+            let is_last = n_talking > usize::from(is_answered)
+                || matches!(tried, Tried::Passed | Tried::Skipped(_));
+            if best
+                .as_ref()
+                .is_none_or(|(known, _)| tried.rank() > known.rank())
+            {
+                let passes = tried == Tried::Passed;
+                best = Some((tried, Table { passes, ..table }));
+            }
+            if is_last {
+                break;
+            }
+        }
+        best
     }
 
     fn comment(&mut self, name: &str, check: Option<&Check>, tried: &Tried) -> String {
@@ -241,107 +238,53 @@ impl Proposer<'_> {
         }
     }
 
-    /// The ways of starting an echo server that have tables of their own, if they work.
+    /// The ways of starting an echo server that have tables of their own.
     fn add_variants(&mut self, found: &Found, which: Which) {
-        let Some(table) = self.tables.iter().find(|table| table.name == which.program) else {
-            return;
-        };
-        let (keys, file) = (table.keys.clone(), table.file.clone());
-        let asks = |keys: &Keys| keys.iter().any(|(key, _)| key == "answers");
-        let asking = if asks(&keys) {
+        let plain = self.tables.iter().find(|table| table.name == which.program);
+        let Some(plain) = plain.cloned() else { return };
+        let asks = plain.keys.iter().any(|(key, _)| key == "answers");
+        let asking = if asks {
             Vec::new()
         } else {
             found.answering(&[])
         };
-        for (part, ways, check) in [
+        let variants = [
             ("asking", asking, "echo/asks"),
             ("logging", found.logs(), "echo/log-file"),
-        ] {
-            let check = of(which.program)
-                .into_iter()
-                .find(|known| known.id == check);
-            let name = format!("{}.{part}", which.program);
-            let tried = ways.into_iter().map(|way| {
-                let text = table_text(which.program, &keys) + &table_text(&name, &way);
-                (self.try_text(which.program, &text, check.as_ref()), way)
+        ];
+        for (part, ways, id) in variants {
+            let check = of(which.program).into_iter().find(|check| check.id == id);
+            let tried = ways.into_iter().map(|keys| {
+                let name = format!("{}.{part}", which.program);
+                let table = Table {
+                    name,
+                    keys,
+                    ..plain.clone()
+                };
+                let text = build_line(&[&table]) + &plain.text() + &table.text();
+                (self.trials.run(which.program, &text, check.as_ref()), table)
             });
             // One that talks and fails is still the one that the student means.
-            let best = tried.max_by(|(one, _), (other, _)| one.cmp(other));
-            if let Some((tried, keys)) = best {
-                let comment = self.comment(&name, check.as_ref(), &tried);
-                let (file, passes) = (file.clone(), tried == Tried::Passed);
-                self.tables.push(Table {
-                    name,
-                    comment,
-                    keys,
-                    file,
-                    passes,
-                });
+            let best = tried.max_by_key(|(tried, _)| tried.rank());
+            if let Some((tried, mut table)) = best {
+                table.comment = self.comment(&table.name, check.as_ref(), &tried);
+                self.tables.push(table);
             }
         }
     }
 
-    fn try_out(&self, which: Which, is_part: bool, keys: &Keys, check: Option<&Check>) -> Tried {
-        let text = if is_part {
-            let plain = self.tables.iter().find(|table| table.name == which.program);
-            let plain =
-                plain.map_or_else(String::new, |plain| table_text(&plain.name, &plain.keys));
-            plain + &table_text(&format!("{}.datagram", which.program), keys)
-        } else if which.is_datagram {
-            table_text(which.program, keys)
-                + &table_text(&format!("{}.datagram", which.program), &Keys::new())
-        } else {
-            table_text(which.program, keys)
-        };
-        self.try_text(which.program, &text, check)
-    }
-
-    /// Runs one check with a manifest of one program.
-    fn try_text(&self, program: &str, text: &str, check: Option<&Check>) -> Tried {
-        let Some(check) = check else {
-            return Tried::Failed("?".into());
-        };
-        let order = Order {
-            name: program.to_owned(),
-            strict: false,
-            limit: LIMIT,
-            job: Job {
-                folder: self.root.to_owned(),
-                manifest: Some(self.build_line() + text),
-                programs: vec![program.to_owned()],
-                chosen: vec![check.id.to_owned()],
-                keep_transcripts: true,
-                ..Job::new(1)
-            },
-        };
-        let graded = self.place.judge(&order, &Points::default(), |_| {});
-        let mut results = graded.programs.iter().flat_map(|judged| &judged.results);
-        let Some(result) = results.find(|result| result.id == check.id) else {
-            return Tried::Failed(graded.problem.unwrap_or_default());
-        };
-        let has_talked = result.transcript.iter().any(|entry| {
-            matches!(
-                entry.what,
-                What::Link(Link::Connects(_) | Link::Accepts(_)) | What::Received(_)
-            )
-        });
-        match result.verdict {
-            Verdict::Pass => Tried::Passed,
-            Verdict::Skipped | Verdict::NotAttempted => Tried::Skipped(result.what.clone()),
-            _ if has_talked => Tried::Talks(result.what.clone()),
-            _ => Tried::Failed(result.what.clone()),
+    fn try_out(&self, which: Which, table: &Table) -> Tried {
+        let plain = self.tables.iter().find(|plain| plain.name == which.program);
+        let mut tables: Vec<&Table> = plain.into_iter().chain([table]).collect();
+        if table.name == which.program {
+            tables = vec![table];
         }
-    }
-
-    fn build_line(&self) -> String {
-        let build = self.build.map(|build| {
-            if build.contains("&&") {
-                format!("build = [\"sh\", \"-c\", {}]\n", toml(build))
-            } else {
-                format!("build = {}\n", toml(build))
-            }
-        });
-        build.unwrap_or_default()
+        let mut text = build_line(&tables);
+        text.extend(tables.iter().map(|table| table.text()));
+        if which.is_datagram && table.name == which.program {
+            text += &format!("[{}.datagram]\n", which.program);
+        }
+        self.trials.run(which.program, &text, first_check(which))
     }
 
     fn proposal(mut self) -> Proposal {
@@ -356,39 +299,21 @@ impl Proposer<'_> {
             "# Что выяснила команда `cargo lab init`. Просмотрите; ключи объяснены в\n\
              # docs/ru/src/check-your-program.md.\n"
         );
-        text += &self.build_line();
+        text += &build_line(&self.tables.iter().collect::<Vec<_>>());
         for table in &self.tables {
+            let (file, comment) = (table.file.display(), one_line(&table.comment));
             // Writing to a String cannot fail.
-            let _ = write!(
-                text,
-                "\n# {}: {}\n{}",
-                table.file.display(),
-                one_line(&table.comment),
-                table_text(&table.name, &table.keys)
-            );
+            let _ = write!(text, "\n# {file}: {comment}\n{}", table.text());
         }
-        if !self.unknown.is_empty() {
-            text.push('\n');
-        }
-        if self
-            .tables
-            .iter()
-            .any(|table| table.name.starts_with("echo-"))
-        {
-            text += &tr!(
-                "\n# Not in the sources: whose work it is (student = \"...\"), and which tasks were done (tasks = [\"1\", \"s3\"]\n\
-                 # in a table; without it, all of them).\n",
-                "\n# В исходных текстах этого нет: чья это работа (student = \"...\") и какие задания выполнены\n\
-                 # (tasks = [\"1\", \"s3\"] в таблице; без него считается, что все).\n"
-            );
-        }
+        text += &tr!(
+            "\n# Not in the sources: whose work it is (student = \"...\"), and which tasks were done\n\
+             # (tasks = [\"1\", \"2\"] in a table; without it, all of them).\n",
+            "\n# В исходных текстах этого нет: чья это работа (student = \"...\") и какие задания выполнены\n\
+             # (tasks = [\"1\", \"2\"] в таблице; без него считается, что все).\n"
+        );
+        let label = tr!("could not find out", "не удалось выяснить");
         for unknown in &self.unknown {
-            let _ = writeln!(
-                text,
-                "# {}: {}",
-                tr!("could not find out", "не удалось выяснить"),
-                one_line(unknown)
-            );
+            let _ = writeln!(text, "# {label}: {}", one_line(unknown));
         }
         Proposal {
             text,
@@ -397,34 +322,30 @@ impl Proposer<'_> {
     }
 }
 
-/// The check that shows whether a program can be started: the first one of its tasks.
-fn first_check(which: Which) -> Option<&'static Check> {
-    static CHECKS: std::sync::OnceLock<Vec<(&'static str, Vec<Check>)>> =
-        std::sync::OnceLock::new();
-    let all = CHECKS.get_or_init(|| {
-        checks::programs()
-            .map(|program| (program, of(program)))
-            .collect()
-    });
-    let (_, checks) = all.iter().find(|(program, _)| *program == which.program)?;
-    let fits = |check: &&Check| {
-        let needs = |need| check.needs.contains(&need);
-        check.level == Level::Must
-            && !needs(Need::Reference)
-            && !needs(Need::Asking)
-            && !needs(Need::Logging)
-            && needs(Need::Datagram) == which.is_datagram
-    };
-    checks.iter().find(fits)
+/// What builds the programs of all tables.
+fn build_line(tables: &[&Table]) -> String {
+    let mut steps: Vec<&str> = Vec::new();
+    for step in tables.iter().filter_map(|table| table.step.as_deref()) {
+        if !steps.contains(&step) {
+            steps.push(step);
+        }
+    }
+    match steps.as_slice() {
+        [] => String::new(),
+        [step] => format!("build = {}\n", toml(step)),
+        steps => format!("build = [\"sh\", \"-c\", {}]\n", toml(&steps.join(" && "))),
+    }
 }
 
-fn table_text(name: &str, keys: &Keys) -> String {
-    let mut text = format!("[{name}]\n");
-    for (key, value) in keys {
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "{key} = {value}");
+impl Table {
+    fn text(&self) -> String {
+        let mut text = format!("[{}]\n", self.name);
+        for (key, value) in &self.keys {
+            // Writing to a String cannot fail.
+            let _ = writeln!(text, "{key} = {value}");
+        }
+        text
     }
-    text
 }
 
 fn one_line(text: &str) -> String {

@@ -631,7 +631,8 @@ impl<'a> Writer<'a> {
     fn write_end(&mut self, symptom: &Symptom, what: &str) {
         match symptom {
             Symptom::Passed => {
-                self.line("print(f\"{differences} differences\")");
+                let label = tr!("differences", "отличий");
+                self.line(&format!("print(f\"{label}: {{differences}}\")"));
                 self.line("sys.exit(1 if differences else 0)");
             }
             Symptom::Refused => {

@@ -59,6 +59,12 @@ const CASES: &[Case] = &[
         BOTH,
     ),
     case("init/argparse", &["--port {port}", "{host} {port}"], BOTH),
+    case(
+        "init/console-thread",
+        &["stop = \"stop\"", "exit = \"quit\""],
+        BOTH,
+    ),
+    case("init/asks-name", &["\"Ваше имя\" = \"student\""], BOTH),
     case("init/environment", &["{ \"PORT\" = \"{port}\" }"], SERVER),
     case(
         "init/log-folder",

@@ -31,43 +31,35 @@ pub(crate) struct Found {
     pub(crate) command: Vec<String>,
     /// Where it is started.
     pub(crate) folder: PathBuf,
+    /// What builds it, a command of the shell.
+    pub(crate) step: Option<String>,
 }
 
-/// What a folder holds.
-pub(crate) struct Folder {
-    pub(crate) programs: Vec<Found>,
-    /// How they are built, a command of the shell.
-    pub(crate) build: Option<String>,
-}
-
-impl Folder {
-    /// Looks at the sources below `root`.
-    pub(crate) fn read(root: &Path) -> Self {
-        let mut sources = Vec::new();
-        collect(root, Path::new(""), 0, &mut sources);
-        sources.sort_by(|one, other| one.path.cmp(&other.path));
-        let whole = with_modules(&sources);
-        let makefile = ["Makefile", "makefile"]
-            .iter()
-            .find_map(|name| fs::read_to_string(root.join(name)).ok());
-        let mut steps: Vec<String> = Vec::new();
-        let mut programs = Vec::new();
-        for source in whole.into_iter().filter(|source| source.role().is_some()) {
-            let (command, folder, step) = match source.language {
-                Language::Python => python(&source.path),
-                Language::C => c(&source, &sources, makefile.as_deref()),
-                Language::Rust => rust(root, &source.path),
-            };
-            steps.extend(step.filter(|step| !steps.contains(step)));
-            programs.push(Found {
-                source,
-                command,
-                folder,
-            });
+/// The programs in the sources below `root`.
+pub(crate) fn programs(root: &Path) -> Vec<Found> {
+    let mut sources = Vec::new();
+    collect(root, Path::new(""), 0, &mut sources);
+    sources.sort_by(|one, other| one.path.cmp(&other.path));
+    let makefiles = ["Makefile", "makefile"];
+    let makefile = makefiles
+        .iter()
+        .find_map(|name| fs::read_to_string(root.join(name)).ok());
+    let whole = with_modules(&sources).into_iter();
+    let programs = whole.filter(|source| source.role().is_some());
+    let found = programs.map(|source| {
+        let (command, folder, step) = match source.language {
+            Language::Python => python(&source.path),
+            Language::C => c(&source, &sources, makefile.as_deref()),
+            Language::Rust => rust(root, &source.path),
+        };
+        Found {
+            source,
+            command,
+            folder,
+            step,
         }
-        let build = (!steps.is_empty()).then(|| steps.join(" && "));
-        Self { programs, build }
-    }
+    });
+    found.collect()
 }
 
 fn collect(root: &Path, below: &Path, depth: usize, sources: &mut Vec<Source>) {

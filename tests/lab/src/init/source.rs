@@ -41,6 +41,8 @@ pub(crate) struct Source {
 pub(crate) struct Prompt {
     pub(crate) text: String,
     pub(crate) about: About,
+    /// It stands before the connection is opened.
+    pub(crate) is_early: bool,
 }
 
 /// What a program wants on its command line.
@@ -52,21 +54,20 @@ pub(crate) struct Arguments {
 }
 
 const PORT: &[&str] = &["порт", "port"];
-const HOST: &[&str] = &[
-    "хост",
-    "host",
-    "khost",
-    "адрес",
-    "addr",
-    "adres",
-    "сервер",
-    "server",
-    "ip",
-];
+const HOST: &[&str] = &["хост", "host", "khost", "адрес", "addr", "adres", "ip"];
+const SERVER: &[&str] = &["сервер", "server"];
 const LOG: &[&str] = &["журнал", "log", "лог-", "лог"];
 
 /// Sizes of buffers, which are no ports.
 const SIZES: &[u16] = &[1024, 2048, 4096, 8192, 16384, 32768, 65535];
+
+/// What opens a connection.
+const CONNECT: &[&str] = &[
+    "connect",
+    "create_connection",
+    "TcpStream",
+    "open_connection",
+];
 
 /// Words of a line that a port stands in.
 const PORT_LINE: &[&str] = &[
@@ -267,18 +268,32 @@ impl Source {
             let text = own.or_else(before).unwrap_or_default().to_owned();
             let helper = self.helper(index, arguments);
             let found = if helper.is_empty() {
-                let about = self.about_prompt(&text, index);
-                vec![Prompt { text, about }]
+                vec![(index, text)]
             } else {
                 helper
             };
-            for prompt in found {
-                if !prompts.contains(&prompt) {
-                    prompts.push(prompt);
+            for (at, text) in found {
+                let about = self.about_prompt(&text, at);
+                let is_early = self.is_before_connect(at);
+                let is_known = prompts
+                    .iter()
+                    .any(|known| known.text == text && !text.is_empty());
+                if !is_known {
+                    prompts.push(Prompt {
+                        text,
+                        about,
+                        is_early,
+                    });
                 }
             }
         }
         prompts
+    }
+
+    fn is_before_connect(&self, index: usize) -> bool {
+        let connects = |token: &Token| CONNECT.iter().any(|word| token.is(word));
+        let from = self.tokens.iter().rposition(connects);
+        from.is_some_and(|connect| index < connect)
     }
 
     /// A prompt that says nothing is about what its answer is called.
@@ -286,14 +301,19 @@ impl Source {
         let (line, at) = self.line(index);
         let names = line[..at].iter().filter_map(Token::word);
         let named = || names.map(about).find(|about| *about != About::Other);
+        let lower = text.to_lowercase();
+        let is_client = self.role() == Some(Role::Client);
         match about(text) {
+            About::Other if is_client && SERVER.iter().any(|word| lower.contains(word)) => {
+                About::Host
+            }
             About::Other => named().unwrap_or(About::Other),
             about => about,
         }
     }
 
     /// The prompts of a function that is given them: `ask("Порт", 9090)`.
-    fn helper(&self, index: usize, arguments: &[Token]) -> Vec<Prompt> {
+    fn helper(&self, index: usize, arguments: &[Token]) -> Vec<(usize, String)> {
         let is_given = arguments
             .iter()
             .all(|token| token.text().is_none_or(|text| text.contains('{')));
@@ -308,16 +328,12 @@ impl Source {
         let (Some(name), true, false) = (name, is_given && !arguments.is_empty(), is_fixed) else {
             return Vec::new();
         };
-        let texts = self
-            .calls(std::slice::from_ref(&name))
-            .filter_map(|(_, arguments)| arguments.iter().find_map(Token::text))
-            .map(str::to_owned)
-            .collect::<Vec<_>>();
-        let prompt = |text: String| Prompt {
-            about: about(&text),
-            text,
-        };
-        texts.into_iter().map(prompt).collect()
+        let calls = self.calls(std::slice::from_ref(&name));
+        let texts = calls.filter_map(|(at, arguments)| {
+            let text = arguments.iter().find_map(Token::text)?;
+            Some((at, text.to_owned()))
+        });
+        texts.collect()
     }
 
     /// What its command line is made of; `is_client` ones need a host as well.
@@ -473,10 +489,7 @@ impl Source {
     fn is_port_line(&self, index: usize) -> bool {
         let (line, _) = self.line(index);
         let is_sign = |word: &str| {
-            PORT_LINE.contains(&word)
-                || about(word) == About::Port
-                || word == "ADDR"
-                || word == "ADDRESS"
+            PORT_LINE.contains(&word) || matches!(about(word), About::Host | About::Port)
         };
         line.iter().filter_map(Token::word).any(is_sign)
     }

@@ -8,6 +8,9 @@ use super::source::{About, Prompt, Role};
 /// Keys of a table of `lab.toml` with their values, as they stand there.
 pub(crate) type Keys = Vec<(String, String)>;
 
+/// The answer to a question that nothing is known of.
+const SOMETHING: &str = "student";
+
 /// A text as TOML writes it.
 pub(crate) fn toml(text: &str) -> String {
     let mut quoted = String::from("\"");
@@ -157,45 +160,45 @@ impl Found {
     /// The ways in which the port is typed.
     pub(crate) fn answering(&self, words: &[String]) -> Vec<Keys> {
         let prompts = self.source.prompts();
-        let asked: Vec<&Prompt> = prompts
-            .iter()
-            .filter(|prompt| matches!(prompt.about, About::Host | About::Port))
-            .collect();
+        let is_place = |prompt: &&Prompt| matches!(prompt.about, About::Host | About::Port);
+        let asked: Vec<&Prompt> = prompts.iter().filter(is_place).collect();
         if !asked.iter().any(|prompt| prompt.about == About::Port) {
             return Vec::new();
         }
-        let hosts: &[&str] = if self.is_client() {
-            &["{host}"]
-        } else {
-            &["{host}", ""]
-        };
+        let early: Vec<&Prompt> = prompts
+            .iter()
+            .filter(|prompt| is_place(prompt) || self.is_client() && prompt.is_early)
+            .collect();
         let mut ways = Vec::new();
-        for host in hosts {
-            let answer = |prompt: &Prompt| {
-                if prompt.about == About::Port {
-                    "{port}"
-                } else {
-                    *host
-                }
-                .to_owned()
-            };
-            let by_prompt: Option<Vec<_>> = asked
-                .iter()
-                .map(|prompt| Some((pattern(&prompt.text)?, answer(prompt))))
-                .collect();
-            let by_prompt = by_prompt
-                .filter(|pairs| are_different(pairs))
-                .map(|pairs| table(&pairs));
-            let in_order: Vec<String> = asked.iter().map(|prompt| toml(&answer(prompt))).collect();
-            let in_order = format!("[{}]", in_order.join(", "));
-            for answers in by_prompt.into_iter().chain([in_order]) {
-                ways.push(vec![self.command(words), ("answers".into(), answers)]);
-            }
-            if !asked.iter().any(|prompt| prompt.about == About::Host) {
-                break;
-            }
+        if early.len() > asked.len() {
+            // A name, or a password: something has to be said.
+            ways.extend(self.answers(words, &early, "{host}"));
+        }
+        ways.extend(self.answers(words, &asked, "{host}"));
+        if !self.is_client() && asked.len() > 1 {
+            ways.extend(self.answers(words, &asked, ""));
         }
         ways
+    }
+
+    /// These prompts answered as they come, or in order.
+    fn answers(&self, words: &[String], prompts: &[&Prompt], host: &str) -> Vec<Keys> {
+        let answer = |prompt: &Prompt| match prompt.about {
+            About::Port => "{port}".to_owned(),
+            About::Host => host.to_owned(),
+            About::Log | About::Other => SOMETHING.to_owned(),
+        };
+        let pair = |prompt: &&Prompt| Some((pattern(&prompt.text)?, answer(prompt)));
+        let by_prompt: Option<Keys> = prompts.iter().map(pair).collect();
+        let by_prompt = by_prompt.filter(|pairs| are_different(pairs));
+        let lines = prompts.iter().map(|prompt| toml(&answer(prompt)));
+        let in_order = format!("[{}]", lines.collect::<Vec<_>>().join(", "));
+        let both = by_prompt
+            .map(|pairs| table(&pairs))
+            .into_iter()
+            .chain([in_order]);
+        let way = |answers| vec![self.command(words), ("answers".into(), answers)];
+        both.map(way).collect()
     }
 
     /// The answer to a question for the host alone.
@@ -255,7 +258,9 @@ impl Found {
 fn pattern(prompt: &str) -> Option<String> {
     let parts = prompt.split(['{', '}', '%', '[', '(', '\n', '|']);
     let is_asking = |part: &&str| matches!(super::source::about(part), About::Host | About::Port);
-    let part = parts.map(str::trim).find(is_asking)?;
+    let mut parts = parts.map(str::trim).filter(|part| !part.is_empty());
+    let first = parts.clone().next();
+    let part = parts.find(is_asking).or(first)?;
     Some(part.trim_end_matches([':', '?', '>', ' ']).to_owned()).filter(|part| !part.is_empty())
 }
 
