@@ -361,7 +361,7 @@ fn cheats(as_root: bool) -> Outcome {
     stage.good("a-good-one")?;
     stage.good("the-last-good-one")?;
     // As from a script that writes its own report to a file that it has left open.
-    let command = stage.grade_command(&["--time-limit", "90", "--jobs", "6"]);
+    let command = stage.grade_command(&["--time-limit", "60", "--jobs", "6"]);
     let mut outer = Command::new("sh");
     outer.args(["-c", "exec 9>>outside/open; exec \"$@\"", "sh"]);
     outer
@@ -383,6 +383,17 @@ fn cheats(as_root: bool) -> Outcome {
         "forged on stdout".into()
     })?;
     eprintln!("all cheats: {:.0} s", ended.seconds);
+    if std::env::var_os("CHEATS_TIMES").is_some() {
+        for submission in stage.class()? {
+            let verdicts: Vec<_> = results(&submission)
+                .map(|r| format!("{}={}:{}", r["id"], r["verdict"], r["seconds"]))
+                .collect();
+            eprintln!(
+                "{} {} {} {verdicts:?}",
+                submission["name"], submission["seconds"], submission["problem"]
+            );
+        }
+    }
     are_failed(&stage.class()?)?;
     let mut left: Vec<_> = fs::read_dir(&outside)?
         .flatten()
