@@ -257,8 +257,8 @@ fn is_now(
     clock: impl Fn() -> NaiveDateTime,
 ) -> Result<(), Failure> {
     let time = parse(text)?;
-    let second = Duration::from_secs(1);
-    // ctime has no fractions of a second.
+    // ctime has no fractions of a second, and time(2) tells the second of the last tick.
+    let second = Duration::from_millis(1_020);
     if before - second < time && time <= clock() {
         return Ok(());
     }

@@ -33,7 +33,7 @@ pub use netns::{add_to_loopback, enter_network_namespace, raise_loopback};
 pub use peer::{Ending, Peer};
 pub use ports::PortBlock;
 pub use program::{Line, Program, Source, end_all_programs, plain_environment};
-pub use removal::remove_all;
+pub use removal::{remove_all, take_away};
 pub use stall::longest_stall;
 pub use starting::{start, write_programs};
 pub use transcript::{Entry, Link, Transcript, What, bytes_shown, hex, shown};

@@ -23,13 +23,13 @@ const MOST_LINES: usize = 200_000;
 /// How long a wrapper may take to end after the program that it was started for.
 const WRAPPER: Duration = Duration::from_secs(2);
 
-/// The process groups of all programs that run now.
-static RUNNING: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+/// The process groups of all programs that run now; `None` when no more may be started.
+static RUNNING: Mutex<Option<Vec<u32>>> = Mutex::new(Some(Vec::new()));
 
-/// Kills all programs that were started and not dropped yet: for a process that ends without
-/// unwinding.
+/// Kills all programs that were started and not dropped yet, and lets no more be started: for a
+/// process that ends without unwinding.
 pub fn end_all_programs() {
-    for group in lock(&RUNNING).drain(..) {
+    for group in lock(&RUNNING).take().into_iter().flatten() {
         group_members(group).into_iter().for_each(kill);
         #[cfg(unix)]
         if let Some(group) = pid(group) {
@@ -188,7 +188,11 @@ impl Program {
                 "не запускается {shown}: {error}"
             ))
         })?;
-        lock(&RUNNING).push(child.id());
+        if let Some(running) = lock(&RUNNING).as_mut() {
+            running.push(child.id());
+        } else {
+            let _ = child.kill();
+        }
         let console = Arc::new(Console::default());
         let stdin = Arc::new(Mutex::new(child.stdin.take()));
         let reader = |source| Reader {
@@ -390,7 +394,9 @@ impl Program {
         self.status = child.wait().ok();
         let id = child.id();
         reap(&inner);
-        lock(&RUNNING).retain(|&running| running != id);
+        if let Some(running) = lock(&RUNNING).as_mut() {
+            running.retain(|&running| running != id);
+        }
     }
 
     /// Kills what runs inside a wrapper, and waits for the wrapper's own end: it comes when the last

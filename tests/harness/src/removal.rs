@@ -3,6 +3,16 @@
 use std::io;
 use std::path::Path;
 
+/// Removes a folder that others may still be busy in: they lose it first.
+///
+/// # Errors
+/// If the system refuses.
+pub fn take_away(folder: &Path) -> io::Result<()> {
+    let gone = folder.with_extension("gone");
+    std::fs::rename(folder, &gone)?;
+    remove_all(&gone)
+}
+
 /// Removes a folder with all that is in it, however deep.
 ///
 /// What lies deeper is moved up first: a path has an end (`PATH_MAX`, path_resolution(7)), and so

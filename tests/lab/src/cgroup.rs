@@ -20,6 +20,9 @@ const MOUNTED: &str = "/sys/fs/cgroup";
 const WORKER_BYTES: u64 = 256 << 20;
 const WORKER_TASKS: u64 = 64;
 
+/// How many processes a run weighs as much as, where others want the processors as well.
+const WEIGHT: u32 = 16;
+
 /// How long the last process of a group may take to be gone.
 const ENDING: Duration = Duration::from_secs(3);
 
@@ -54,6 +57,9 @@ impl Cgroups {
             // Version 2: groups below this one are bounded, too.
             let _ = fs::write(folder.join(DELEGATED), "+memory +pids");
             let _ = fs::write(folder.join(DELEGATED), "+cpu");
+            // All workers together weigh as much as so many processes, each as much as the other.
+            let _ = fs::write(folder.join("cpu.weight"), (100 * WEIGHT).to_string());
+            let _ = fs::write(folder.join("cpu.shares"), (1024 * WEIGHT).to_string());
         }
         groups
     }

@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use checks::{CheckResult, Manifest, Sandbox, Session, Subject};
@@ -21,7 +22,7 @@ static GRADER: OnceLock<Mutex<File>> = OnceLock::new();
 /// Reads a job from stdin, does it, and tells on stdout.
 ///
 /// # Errors
-/// If nobody reads what it tells, or the job is not understood.
+/// If the job is not understood.
 pub fn work() -> anyhow::Result<()> {
     let stdout = own_stdout().context("keep stdout")?;
     harness::keep_files_private();
@@ -32,11 +33,12 @@ pub fn work() -> anyhow::Result<()> {
     let job: Job = serde_json::from_str(&line).context("understand the job")?;
     common::set_lang(if job.lang == "ru" { Lang::Ru } else { Lang::En });
     end_with_the_grader(job.temporary.clone());
-    let told = judge(&job);
-    if let Err(error) = told {
-        tell(&Message::Problem(format!("{error:#}")))?;
+    let told = judge(&job).or_else(|error| tell(&Message::Problem(format!("{error:#}"))));
+    if told.and_then(|()| tell(&Message::Done)).is_err() {
+        // Nobody listens. The end of stdin is near, and with it the end of all that was started.
+        std::thread::sleep(Duration::from_secs(60));
     }
-    tell(&Message::Done)
+    Ok(())
 }
 
 /// Begins a session without a terminal: a program that opened /dev/tty could write what looks like a
@@ -53,7 +55,7 @@ fn end_with_the_grader(temporary: Option<PathBuf>) {
     std::thread::spawn(move || {
         let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
         harness::end_all_programs();
-        temporary.map(|folder| harness::remove_all(&folder));
+        temporary.map(|folder| harness::take_away(&folder));
         std::process::exit(1);
     });
 }

@@ -361,7 +361,7 @@ fn cheats(as_root: bool) -> Outcome {
     stage.good("a-good-one")?;
     stage.good("the-last-good-one")?;
     // As from a script that writes its own report to a file that it has left open.
-    let command = stage.grade_command(&["--time-limit", "90", "--jobs", "6"]);
+    let command = stage.grade_command(&["--time-limit", "60", "--jobs", "6"]);
     let mut outer = Command::new("sh");
     outer.args(["-c", "exec 9>>outside/open; exec \"$@\"", "sh"]);
     outer
@@ -383,6 +383,17 @@ fn cheats(as_root: bool) -> Outcome {
         "forged on stdout".into()
     })?;
     eprintln!("all cheats: {:.0} s", ended.seconds);
+    if std::env::var_os("CHEATS_TIMES").is_some() {
+        for submission in stage.class()? {
+            let verdicts: Vec<_> = results(&submission)
+                .map(|r| format!("{}={}:{}", r["id"], r["verdict"], r["seconds"]))
+                .collect();
+            eprintln!(
+                "{} {} {} {verdicts:?}",
+                submission["name"], submission["seconds"], submission["problem"]
+            );
+        }
+    }
     are_failed(&stage.class()?)?;
     let mut left: Vec<_> = fs::read_dir(&outside)?
         .flatten()
@@ -576,17 +587,17 @@ fn alike() -> Outcome {
 /// Each has a network of its own.
 fn fifty() -> Outcome {
     let stage = Stage::new(false)?;
-    let source = fs::read_to_string(zoo("good/first-python/time_server.py"))?;
+    let source = fs::read_to_string(zoo("good/first-python/hello_server.py"))?;
     let source = source.replace("int(sys.argv[1])", "9090");
-    let manifest = "[time-server]\ncommand = '/usr/bin/python3 server.py'\nport = 9090";
+    let manifest =
+        "[hello-server]\ncommand = '/usr/bin/python3 server.py'\nport = 9090\ntasks = ['1']";
     for number in 0..50 {
         stage.submission(&format!("{number:02}"), manifest, &[("server.py", &source)])?;
     }
     let ended = stage.grade(&["--jobs", "50"])?;
-    for submission in stage.class()? {
-        let statuses = statuses(&submission);
-        ensure(statuses.contains(&"passed"), || format!("{submission:#}"))?;
-    }
+    let class = stage.class()?;
+    ensure(class.len() == 50, || format!("{} servers", class.len()))?;
+    class.iter().try_for_each(passes)?;
     eprintln!("fifty servers: {:.0} s", ended.seconds);
     stage.is_clean()?;
     Ok(Completion::Completed)
@@ -595,18 +606,14 @@ fn fifty() -> Outcome {
 /// A user who cannot have namespaces grades programs with one port, one after another.
 fn turns() -> Outcome {
     let stage = Stage::new(true)?;
-    let source = fs::read_to_string(zoo("good/first-python/time_server.py"))?;
+    let source = fs::read_to_string(zoo("good/first-python/hello_client.py"))?;
     let source = source.replace("int(sys.argv[1])", "19090");
-    let manifest = "[time-server]\ncommand = 'python3 server.py'\nport = 19090";
+    let manifest = "[hello-client]\ncommand = 'python3 client.py'\nport = 19090\ntasks = ['1']";
     for name in ["one", "two", "three"] {
-        stage.submission(name, manifest, &[("server.py", &source)])?;
+        stage.submission(name, manifest, &[("client.py", &source)])?;
     }
     stage.grade(&["--no-sandbox"])?;
-    for submission in stage.class()? {
-        ensure(statuses(&submission).contains(&"passed"), || {
-            format!("{submission:#}")
-        })?;
-    }
+    stage.class()?.iter().try_for_each(passes)?;
     stage.is_clean()?;
     Ok(Completion::Completed)
 }

@@ -3,7 +3,7 @@
 import glob
 import os
 
-WANTED = ("lab.toml", "class.json", "echo_server.rs", ".ssh", "credentials", "shadow", "@OUTSIDE@")
+WANTED = ("lab.toml", "class.json", "echo_server.rs", ".ssh", "credentials.toml", "secret")
 OWN = os.getcwd()
 
 for place in ("@OUTSIDE@/secret", "/etc/shadow", "/root/.bashrc", "/proc/1/root/@OUTSIDE@/secret"):
