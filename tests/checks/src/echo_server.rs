@@ -499,6 +499,7 @@ fn million_bytes(scene: &mut Scene) -> Result<(), Failure> {
 fn send_while_receiving(peer: &mut Peer, bytes: &[u8]) -> Result<Vec<u8>, Failure> {
     let cloned = peer.stream().try_clone();
     let mut writer = cloned.map_err(|error| Failure::inconclusive("dup", &error))?;
+    peer.tell_sent(bytes);
     std::thread::scope(|scope| {
         // A write that fails shows in what comes back.
         scope.spawn(move || drop(writer.write_all(bytes)));

@@ -78,7 +78,7 @@ pub struct CheckResult {
     pub cause: Option<String>,
     /// What was expected and what came instead, if it was about bytes.
     pub difference: Option<Difference>,
-    /// The steps and the exchange of a failure; empty if it passed.
+    /// The steps and the exchange of a failure; of a check that passed, only if they are asked for.
     pub transcript: Vec<Entry>,
     /// What a reader of the verdict should know: that it was confirmed, or ran again and why.
     pub remarks: Vec<String>,

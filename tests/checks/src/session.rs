@@ -42,7 +42,10 @@ pub struct Session {
     checks: Vec<Check>,
     seed: u64,
     sandbox: Option<Sandbox>,
+    keeps_transcripts: bool,
     results: Vec<OnceLock<CheckResult>>,
+    /// What is said of checks whose task was not attempted, even if others need their results.
+    not_attempted: Vec<OnceLock<CheckResult>>,
     /// The submission's copy, built.
     built: OnceLock<Result<Built, Box<CheckResult>>>,
     /// Held for writing by the check that has the program to itself.
@@ -76,13 +79,16 @@ impl Session {
             .into_iter()
             .filter(|check| is_meant(check, &subject))
             .collect();
-        let results = checks.iter().map(|_| OnceLock::new()).collect();
+        let none_yet = || checks.iter().map(|_| OnceLock::new()).collect();
+        let (results, not_attempted) = (none_yet(), none_yet());
         Self {
             subject,
             checks,
             seed,
             sandbox: None,
+            keeps_transcripts: false,
             results,
+            not_attempted,
             built: OnceLock::new(),
             alone: RwLock::new(()),
             hangs: AtomicBool::new(false),
@@ -93,6 +99,13 @@ impl Session {
     #[must_use]
     pub fn within(mut self, sandbox: Option<Sandbox>) -> Self {
         self.sandbox = sandbox;
+        self
+    }
+
+    /// The same with results that keep the exchange of a check that passes, too, if `keeps` says so.
+    #[must_use]
+    pub fn keeping_transcripts(mut self, keeps: bool) -> Self {
+        self.keeps_transcripts = keeps;
         self
     }
 
@@ -119,60 +132,60 @@ impl Session {
 
     /// Why check number `index` cannot run, if it cannot.
     pub fn missing(&self, index: usize) -> Option<Missing> {
-        let (check, subject) = (&self.checks[index], &self.subject);
-        if !subject.attempted(check.task) {
-            let task = check.task;
-            let reason = tr!(
-                "task {task} was not attempted",
-                "задание {task} не выполнялось"
-            );
-            return Some(Missing::NotAttempted(reason));
+        let check = &self.checks[index];
+        if self.subject.attempted(check.task) {
+            return self.needed(index);
         }
-        let of_address = subject.host.and(Some(&Need::Namespace));
-        let mut needs = of_address.into_iter().chain(check.needs);
-        needs.find_map(|need| need.missing(subject))
+        let task = check.task;
+        let reason = tr!(
+            "task {task} was not attempted",
+            "задание {task} не выполнялось"
+        );
+        Some(Missing::NotAttempted(reason))
+    }
+
+    /// What the check lacks, whatever tasks were attempted.
+    fn needed(&self, index: usize) -> Option<Missing> {
+        let of_address = self.subject.host.and(Some(&Need::Namespace));
+        let mut needs = of_address.into_iter().chain(self.checks[index].needs);
+        needs.find_map(|need| need.missing(&self.subject))
     }
 
     /// The result of check number `index`, which runs once, after the one that it builds on.
     pub fn result(&self, index: usize) -> &CheckResult {
+        if self.subject.attempted(self.checks[index].task) {
+            return self.outcome(index);
+        }
+        self.not_attempted[index].get_or_init(|| self.not_run(index, self.missing(index)))
+    }
+
+    /// The same for a check that others build on, even if its own task was not attempted.
+    fn outcome(&self, index: usize) -> &CheckResult {
         self.results[index].get_or_init(|| {
             let begun = Instant::now();
-            let mut result = self.first_result(index);
+            let mut result = match self.needed(index) {
+                None => self.first_result(index),
+                missing => self.not_run(index, missing),
+            };
             result.seconds = begun.elapsed().as_secs_f64();
             result
         })
     }
 
+    fn not_run(&self, index: usize, missing: Option<Missing>) -> CheckResult {
+        let (verdict, reason) = match missing {
+            Some(Missing::Machine(reason)) => (Verdict::Skipped, reason),
+            Some(Missing::NotAttempted(reason)) => (Verdict::NotAttempted, reason),
+            Some(Missing::NotMeant) | None => (Verdict::NotAttempted, String::new()),
+        };
+        CheckResult::new(self.checks[index].id, verdict, reason)
+    }
+
     fn first_result(&self, index: usize) -> CheckResult {
         let check = &self.checks[index];
-        match self.missing(index) {
-            Some(Missing::Machine(reason)) => {
-                return CheckResult::new(check.id, Verdict::Skipped, reason);
-            }
-            Some(Missing::NotAttempted(reason)) => {
-                return CheckResult::new(check.id, Verdict::NotAttempted, reason);
-            }
-            Some(Missing::NotMeant) | None => {}
-        }
         let before = check.after.and_then(|id| self.position(id));
-        if let Some(before) = before.filter(|&before| self.result(before).verdict != Verdict::Pass)
-        {
-            let id = self.checks[before].id;
-            let reason = match self.result(before).verdict {
-                Verdict::NotAttempted => tr!(
-                    "not checked, because {id} was not attempted",
-                    "не проверялось: {id} не выполнялось"
-                ),
-                Verdict::Skipped | Verdict::Inconclusive => tr!(
-                    "not checked, because {id} was not",
-                    "не проверялось: не проверено {id}"
-                ),
-                _ => tr!(
-                    "not checked, because {id} fails",
-                    "не проверялось: не пройдено {id}"
-                ),
-            };
-            return CheckResult::new(check.id, Verdict::Skipped, reason);
+        if let Some(held_back) = before.and_then(|before| self.held_back(check, before)) {
+            return held_back;
         }
         match self.built.get_or_init(|| self.build()) {
             Ok(built) => self.judge(check, &built.subject),
@@ -181,6 +194,36 @@ impl Session {
                 ..CheckResult::clone(failed)
             },
         }
+    }
+
+    /// What becomes of a check if the one that it builds on does not pass. If that one's own task was
+    /// not attempted, nothing else tells of its failure.
+    fn held_back(&self, check: &Check, before: usize) -> Option<CheckResult> {
+        let (id, outcome) = (self.checks[before].id, self.outcome(before));
+        let reason = match outcome.verdict {
+            Verdict::Pass => return None,
+            Verdict::NotAttempted => tr!(
+                "not checked, because {id} was not attempted",
+                "не проверялось: {id} не выполнялось"
+            ),
+            Verdict::Skipped | Verdict::Inconclusive => tr!(
+                "not checked, because {id} was not",
+                "не проверялось: не проверено {id}"
+            ),
+            _ if !self.subject.attempted(self.checks[before].task) => {
+                let what = &outcome.what;
+                return Some(CheckResult {
+                    id: check.id.to_owned(),
+                    what: format!("{id}: {what}"),
+                    ..outcome.clone()
+                });
+            }
+            _ => tr!(
+                "not checked, because {id} fails",
+                "не проверялось: не пройдено {id}"
+            ),
+        };
+        Some(CheckResult::new(check.id, Verdict::Skipped, reason))
     }
 
     /// The number of the check with this name.
@@ -241,7 +284,11 @@ impl Session {
                 self.hangs.store(true, Ordering::Release);
             }
         }
-        attempt.into_result(check, remarks)
+        let mut result = attempt.result(check);
+        if self.keeps_transcripts {
+            result.transcript = attempt.transcript.entries();
+        }
+        CheckResult { remarks, ..result }
     }
 
     /// Runs the check, again if it fails while the machine stands still.
@@ -303,12 +350,11 @@ impl Attempt {
         self.failure.is_some() && self.stall > STALL
     }
 
-    fn into_result(self, check: &Check, remarks: Vec<String>) -> CheckResult {
-        let result = match self.failure {
+    fn result(&mut self, check: &Check) -> CheckResult {
+        match self.failure.take() {
             None => CheckResult::new(check.id, Verdict::Pass, String::new()),
             Some(failure) => failed(check, failure, &self.transcript),
-        };
-        CheckResult { remarks, ..result }
+        }
     }
 }
 

@@ -33,6 +33,16 @@ pub struct Peer {
     remote: SocketAddr,
     transcript: Transcript,
     patience: Duration,
+    /// Whether the transcript tells already how this end has left.
+    has_left: bool,
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        if !self.has_left {
+            self.transcript.add(&self.name, What::Link(Link::Closes));
+        }
+    }
 }
 
 impl Peer {
@@ -88,6 +98,7 @@ impl Peer {
             } else {
                 Outcome::Fail
             };
+            transcript.add(name, What::Note(what.clone()));
             Failure::with_outcome(outcome, what)
         })?;
         let peer = Self::over(name, stream, server, transcript)?;
@@ -123,6 +134,7 @@ impl Peer {
             remote,
             transcript: transcript.clone(),
             patience: patience(),
+            has_left: false,
         })
     }
 
@@ -148,13 +160,18 @@ impl Peer {
         &self.stream
     }
 
+    /// Writes down that `bytes` are sent, by somebody else than [`Peer::send`].
+    pub fn tell_sent(&self, bytes: &[u8]) {
+        self.transcript.add(&self.name, What::Sent(bytes.to_vec()));
+    }
+
     /// Sends all of `bytes` in one piece (of more than a segment holds, TCP makes several).
     ///
     /// # Errors
     /// [`Outcome::Fail`] if the connection is gone, [`Outcome::Hung`] if the other end does not
     /// read.
     pub fn send(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        self.transcript.add(&self.name, What::Sent(bytes.to_vec()));
+        self.tell_sent(bytes);
         self.stream.write_all(bytes).map_err(|error| {
             self.transcript
                 .add(&self.name, What::Note(error.to_string()));
@@ -341,15 +358,16 @@ impl Peer {
     ///
     /// # Errors
     /// If the system refuses.
-    pub fn reset(self) -> Result<(), Failure> {
+    pub fn reset(mut self) -> Result<(), Failure> {
         self.transcript.add(&self.name, What::Link(Link::Resets));
+        self.has_left = true;
         let lingered = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
         lingered.map_err(|error| Failure::inconclusive("SO_LINGER", &error))
     }
 
     /// Closes the connection.
     pub fn close(self) {
-        self.transcript.add(&self.name, What::Link(Link::Closes));
+        drop(self);
     }
 }
 

@@ -54,7 +54,7 @@ const EXPLAINED: usize = 2;
 /// # Errors
 /// If the grader cannot do its work.
 pub fn run(request: &Request, watch: bool) -> anyhow::Result<ExitCode> {
-    let place = place(request);
+    let place = place(request.open);
     if !watch {
         let graded = once(request, &place, &[])?;
         return Ok(exit_code(&graded, request.strict));
@@ -82,8 +82,8 @@ pub fn run(request: &Request, watch: bool) -> anyhow::Result<ExitCode> {
 }
 
 /// A sandbox, or, with a warning, none.
-fn place(request: &Request) -> Place {
-    if request.open {
+pub(crate) fn place(open: bool) -> Place {
+    if open {
         return Place::Open;
     }
     Place::enclosed(Limits::default()).unwrap_or_else(|error| {
@@ -109,7 +109,7 @@ fn once(request: &Request, place: &Place, first: &[String]) -> anyhow::Result<Gr
         job: Job {
             folder: request.folder.canonicalize()?,
             programs: request.programs.clone(),
-            chosen: request.chosen.clone(),
+            chosen: chosen(request),
             first: first.to_vec(),
             keep_transcripts: request.replay.is_some(),
             ..Job::new(seed)
@@ -118,7 +118,18 @@ fn once(request: &Request, place: &Place, first: &[String]) -> anyhow::Result<Gr
     let mut live = Live::new();
     let graded = place.judge(&order, &Points::default(), |message| live.show(message));
     report(request, &graded, seed);
+    if let Some(name) = &request.replay {
+        crate::replay::write(&request.folder, &graded, name)?;
+    }
     Ok(graded)
+}
+
+/// The checks to be run: for a replay alone, only the one.
+fn chosen(request: &Request) -> Vec<String> {
+    match &request.replay {
+        Some(name) if request.chosen.is_empty() => vec![name.clone()],
+        _ => request.chosen.clone(),
+    }
 }
 
 /// The explanations, the tasks, the points.
@@ -144,7 +155,7 @@ pub(crate) fn report(request: &Request, graded: &Graded, seed: u64) {
     if let Some(problem) = &graded.problem {
         anstream::eprintln!("{}", terminal::plain(problem));
     }
-    if request.chosen.is_empty() {
+    if request.chosen.is_empty() && request.replay.is_none() {
         terminal::print_tasks(graded);
     }
 }

@@ -20,7 +20,7 @@ use tempfile::TempDir;
 
 use crate::cgroup::{self, Cgroups};
 use crate::copy::copy_confined;
-use crate::interpreters::{interpreters, rustup_home};
+use crate::interpreters::interpreters;
 use crate::job::SandboxJob;
 use crate::leftovers;
 use crate::watchdog::Watchdog;
@@ -209,7 +209,8 @@ impl Enclosure {
         }
         let mut command = Command::new(&words[0]);
         command.args(&words[1..]).current_dir("/").env_clear();
-        command.env("RUSTUP_HOME", rustup_home());
+        // Where rustup looks by itself, which is another place when HOME is another.
+        command.env("RUSTUP_HOME", crate::interpreters::rustup_home());
         for name in ["PATH", "LANG"] {
             command.envs(std::env::var_os(name).map(|value| (name, value)));
         }

@@ -12,11 +12,10 @@ pub(crate) fn interpreters() -> Vec<(PathBuf, PathBuf)> {
     let path = env::var_os("PATH").unwrap_or_default();
     let home = env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
     let on_path = env::split_paths(&path).filter(|folder| folder.is_absolute());
-    let rustup = rustup_home();
     let mut found: Vec<PathBuf> = Vec::new();
     for folder in on_path
         .map(|folder| part_of(&folder, &home))
-        .chain([rustup])
+        .chain([rustup_home()])
     {
         let is_system = SYSTEM.iter().any(|system| folder.starts_with(system));
         let is_known = found.iter().any(|known| folder.starts_with(known));

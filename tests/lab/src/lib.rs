@@ -11,15 +11,19 @@ pub mod copy;
 pub mod enclosure;
 pub mod grade;
 pub mod grader;
+pub mod init;
 #[cfg(target_os = "linux")]
 mod interpreters;
 pub mod job;
 #[cfg(target_os = "linux")]
 mod leftovers;
 pub mod list;
+mod literal;
 pub mod new;
 pub mod place;
 pub mod points;
+pub mod poke;
+pub mod replay;
 pub mod report;
 pub mod results;
 pub mod running;

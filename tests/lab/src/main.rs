@@ -51,6 +51,20 @@ enum Command {
     Check(Check),
     /// Grade many submissions side by side, and write reports
     Grade(Grade),
+    /// Talk to a server by hand, or play the server: a small nc
+    Poke {
+        #[command(flatten)]
+        poke: lab::poke::Poke,
+        #[command(flatten)]
+        messages: Messages,
+    },
+    /// Propose a lab.toml for a folder of programs, and try it out
+    Init {
+        #[command(flatten)]
+        init: lab::init::Init,
+        #[command(flatten)]
+        messages: Messages,
+    },
     /// Does a job from stdin, for the grader itself
     #[command(hide = true)]
     Worker,
@@ -159,7 +173,9 @@ impl Command {
         match self {
             Self::Check(Check { messages, .. })
             | Self::Grade(Grade { messages, .. })
-            | Self::List { messages, .. } => messages.lang,
+            | Self::Init { messages, .. }
+            | Self::List { messages, .. }
+            | Self::Poke { messages, .. } => messages.lang,
             _ => None,
         }
     }
@@ -177,6 +193,8 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Grade(grade) => lab::grade::run(&grade.request()?),
+        Command::Poke { poke, .. } => Ok(lab::poke::run(&poke)),
+        Command::Init { init, .. } => lab::init::run(&init),
         Command::Worker => lab::worker::work().map(|()| ExitCode::SUCCESS),
         #[cfg(target_os = "linux")]
         Command::Trial => lab::enclosure::trial().map(|()| ExitCode::SUCCESS),

@@ -10,7 +10,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use anyhow::{Context, anyhow};
 use checks::{CheckResult, Manifest, Sandbox, Session, Subject};
-use common::Lang;
+use common::{Lang, tr};
 
 use crate::job::{Job, Message};
 use crate::watchdog::Watchdog;
@@ -66,6 +66,14 @@ fn judge(job: &Job) -> anyhow::Result<()> {
     });
     let (student, sessions) = sessions(job, sandbox.as_ref())?;
     let plan = Plan::new(job, &sessions);
+    anyhow::ensure!(
+        !plan.turns.is_empty(),
+        tr!(
+            "there is no check `{}`",
+            "нет проверки «{}»",
+            job.chosen.join(" ")
+        )
+    );
     tell(&Message::Plan {
         student,
         programs: plan.names(&sessions),
@@ -109,7 +117,7 @@ fn sessions(
             let tasks = job.tasks.clone().or(subject.tasks.clone());
             let subject = Subject { tasks, ..subject };
             let session = Session::new(subject, job.seed).within(sandbox.cloned());
-            sessions.push(session);
+            sessions.push(session.keeping_transcripts(job.keep_transcripts));
         }
     }
     anyhow::ensure!(

@@ -1,0 +1,16 @@
+import socket
+from settings import PORT
+
+sock = socket.socket()
+sock.bind(('', PORT))
+sock.listen(1)
+print('Сервер запущен')
+while True:
+    conn, addr = sock.accept()
+    print('Подключился', addr)
+    while True:
+        data = conn.recv(1024)
+        if not data:
+            break
+        conn.send(data.upper())
+    conn.close()

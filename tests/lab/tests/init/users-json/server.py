@@ -1,0 +1,19 @@
+import socket
+import json
+
+USERS = 'users.json'
+with open(USERS) as file:
+    users = json.load(file)
+sock = socket.socket()
+sock.bind(('', 9090))
+sock.listen(1)
+print('Сервер запущен')
+while True:
+    conn, addr = sock.accept()
+    print('Подключился', addr)
+    while True:
+        data = conn.recv(1024)
+        if not data:
+            break
+        conn.send(data.upper())
+    conn.close()

@@ -1,0 +1,6 @@
+"""Prints one line that never ends."""
+
+import sys
+
+while True:
+    sys.stdout.write("x" * 65536)

@@ -1,0 +1,3 @@
+# Prints empty lines without end, on both outputs.
+yes "" >&2 &
+yes ""
