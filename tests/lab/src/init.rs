@@ -31,6 +31,8 @@ const LIMIT: Duration = Duration::from_secs(90);
 
 /// What a user asks for.
 #[derive(clap::Args, Clone, Debug)]
+// The command has a group of this name already.
+#[group(skip)]
 pub struct Init {
     /// Folder with the programs
     folder: PathBuf,
@@ -352,9 +354,9 @@ impl Proposer<'_> {
         self.tables.sort_by_key(order);
         let mut text = tr!(
             "# What `cargo lab init` has found out. Look it over; the keys are explained in\n\
-             # docs/en/src/check-your-program.md.\n",
+             # docs/en/src/lab-toml.md.\n",
             "# Что выяснила команда `cargo lab init`. Просмотрите; ключи объяснены в\n\
-             # docs/ru/src/check-your-program.md.\n"
+             # docs/ru/src/lab-toml.md.\n"
         );
         text += &self.build_line();
         for table in &self.tables {
