@@ -264,3 +264,26 @@ pub fn parse_bonus(text: &str) -> anyhow::Result<Vec<(String, Bonus)>> {
     }
     Ok(all)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_guides_show_tables_that_work() {
+        for guide in [
+            include_str!("../../../docs/en/src/grading.md"),
+            include_str!("../../../docs/ru/src/grading.md"),
+        ] {
+            let block = |fence: &str| {
+                let (_, block) = guide.split_once(fence).unwrap();
+                block.split_once("```").unwrap().0
+            };
+            let points = Points::parse(block("```toml\n")).unwrap();
+            let echo = Lab::named("echo").unwrap();
+            assert!(points.partial && points.of(echo, echo.task("s7").unwrap()) > 2.0);
+            let bonus = parse_bonus(block("```text\nsubmission,points,reason\n")).unwrap();
+            assert!(bonus[0].1.points > 0.0 && bonus[1].1.points < 0.0);
+        }
+    }
+}
