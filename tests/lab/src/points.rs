@@ -86,13 +86,14 @@ impl Points {
                     .push(self.task_score(lab, task, programs, strict));
             }
         }
-        score.points = score.tasks.iter().map(|task| task.points).sum();
+        // A sum of nothing would be -0.
+        score.points = 0.0 + score.tasks.iter().map(|task| task.points).sum::<f64>();
         // What no check can judge is added to what is earned, and missing from nobody's.
         let judged = score
             .tasks
             .iter()
             .filter(|task| task.status != TaskStatus::ByHand);
-        score.of = judged.map(|task| task.of).sum();
+        score.of = 0.0 + judged.map(|task| task.of).sum::<f64>();
         for (check, result) in programs.iter().flat_map(with_checks) {
             let ran = result.verdict == Verdict::Pass || result.verdict.is_failure();
             if check.level == Level::Should && ran {
