@@ -5,7 +5,9 @@ use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use common::tr;
-use harness::{Ending, Failure, Outcome, Peer, patience, wait_for};
+use harness::{
+    Ending, Failure, Outcome, Peer, Program, enter_network_namespace, patience, wait_for,
+};
 
 use crate::catalog::{Check, Level};
 use crate::needs::Need;
@@ -48,7 +50,7 @@ pub(crate) const CHECKS: &[Check] = &[
         "текст в 10 000 байт возвращается порциями",
     )
     .task("1")
-    .after("echo/answers")
+    .after("echo/glued")
     .hint(
         "one recv is not one message: call it in a loop until the client ends the stream",
         "один recv — не одно сообщение: вызывайте его в цикле до конца потока",
@@ -280,6 +282,18 @@ pub(crate) const CHECKS: &[Check] = &[
     .hint(
         "recv and send can raise ConnectionResetError: it ends this client only",
         "recv и send могут вызвать ConnectionResetError: это конец одного клиента, а не сервера",
+    ),
+    Check::new(
+        "echo/exit-word",
+        Level::Should,
+        exit_word,
+        "a client that says `exit` ends its own connection at most",
+        "клиент, сказавший exit, завершает самое большее своё соединение",
+    )
+    .after("echo/serves-again")
+    .hint(
+        "`exit` is a word for the client's user: the server goes on, whatever it is sent",
+        "exit — слово для пользователя клиента: сервер продолжает работу, что бы ему ни прислали",
     ),
     Check::new(
         "echo/reset-others",
@@ -655,6 +669,12 @@ fn bad_input(scene: &mut Scene) -> Result<(), Failure> {
     let Some(start) = scene.subject.asking.clone() else {
         return Err(Failure::new("lab.toml: asking"));
     };
+    if Need::Namespace.missing_on_machine().is_none() {
+        // The default port is free there.
+        enter_network_namespace()?;
+        scene.step(tr!("an empty answer", "пустой ответ"));
+        takes_default(scene, &start)?;
+    }
     for bad in ["abc", "70000", "-1", "9090.5"] {
         scene.step(tr!("the answer `{bad}`", "ответ «{bad}»"));
         let ports = scene.ports_for(&start)?;
@@ -689,6 +709,36 @@ fn bad_input(scene: &mut Scene) -> Result<(), Failure> {
     Ok(())
 }
 
+/// After an empty answer to every question the server listens somewhere, or asks again, or refuses it
+/// in words.
+fn takes_default(scene: &mut Scene, start: &Start) -> Result<(), Failure> {
+    let ports = scene.ports_for(start)?;
+    let port = ports.map_or(0, |ports| ports.port(0));
+    let empty = |answer: &Answer| Answer {
+        text: String::new(),
+        ..answer.clone()
+    };
+    let empty: Vec<Answer> = start.answers.iter().map(empty).collect();
+    let answers = [empty, start.answers.clone()].concat();
+    let (mut program, _) = scene.start_answering(start, port, &answers)?;
+    match wait_until_listening(&mut program, |_| true) {
+        Ok(_) => Ok(()),
+        Err(failure) => unless_refused_in_words(&program, failure),
+    }
+}
+
+/// A program that has ended with a line that is no uncaught error has refused what it was told.
+fn unless_refused_in_words(program: &Program, failure: Failure) -> Result<(), Failure> {
+    let lines = program.lines();
+    let uncaught =
+        |line: &harness::Line| line.text.contains("Traceback") || line.text.contains("panicked");
+    if failure.outcome != Outcome::Crashed || lines.is_empty() || lines.iter().any(uncaught) {
+        Err(failure)
+    } else {
+        Ok(())
+    }
+}
+
 /// Whether the server listens on `port` after these answers, or refuses them in words.
 fn copes_with(
     scene: &mut Scene,
@@ -703,18 +753,7 @@ fn copes_with(
             let what = tr!("it listens on port {listening}", "слушает порт {listening}");
             Err(Failure::with_outcome(Outcome::WrongPort, what))
         }
-        Err(failure) if failure.outcome == Outcome::Crashed => {
-            let uncaught = |line: &harness::Line| {
-                line.text.contains("Traceback") || line.text.contains("panicked")
-            };
-            let lines = program.lines();
-            if lines.is_empty() || lines.iter().any(uncaught) {
-                Err(failure)
-            } else {
-                Ok(())
-            }
-        }
-        Err(failure) => Err(failure),
+        Err(failure) => unless_refused_in_words(&program, failure),
     }
 }
 
@@ -831,6 +870,20 @@ fn reset(scene: &mut Scene) -> Result<(), Failure> {
     send_until_full(peer.stream())?;
     peer.reset()?;
     still_serves(scene, &mut server)
+}
+
+fn exit_word(scene: &mut Scene) -> Result<(), Failure> {
+    let mut server = scene.server()?;
+    for word in ["exit", "exit\n"] {
+        let mut peer = scene.connect(&server)?;
+        peer.send(word.as_bytes())?;
+        peer.half_close();
+        // Answered or not: some servers take it for the end of the connection.
+        let _ = peer.receive_to_end();
+        peer.close();
+        still_serves(scene, &mut server)?;
+    }
+    Ok(())
 }
 
 fn reset_others(scene: &mut Scene) -> Result<(), Failure> {

@@ -106,7 +106,7 @@ fn copy_level(from: &Path, to: &Path, levels: usize) -> std::io::Result<()> {
         if kind.is_dir() && entry.file_name() != ".git" {
             copy_level(&entry.path(), &target, levels - 1)?;
         } else if kind.is_file() {
-            std::fs::copy(entry.path(), target)?;
+            harness::write_programs(|| std::fs::copy(entry.path(), target))?;
         } else if kind.is_symlink() {
             #[cfg(unix)]
             std::os::unix::fs::symlink(std::fs::read_link(entry.path())?, target)?;

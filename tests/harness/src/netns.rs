@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::process::Command;
 
+use crate::starting::start;
 use crate::{Failure, Outcome};
 
 /// Moves the calling thread, and whatever it starts from now on, into a new network namespace
@@ -46,7 +47,8 @@ pub fn add_to_loopback(address: IpAddr) -> Result<(), Failure> {
 /// Runs ip(8).
 fn ip(words: &[&str]) -> Result<(), Failure> {
     let shown = format!("ip {}", words.join(" "));
-    match Command::new("ip").args(words).status() {
+    let started = start(Command::new("ip").args(words));
+    match started.and_then(|mut ip| ip.wait()) {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(Failure::with_outcome(
             Outcome::Inconclusive,

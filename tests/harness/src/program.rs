@@ -11,6 +11,7 @@ use common::tr;
 
 use crate::net_facts::group_members;
 use crate::prompts::Prompts;
+use crate::starting::start;
 use crate::wait::waits_in_vain;
 use crate::{Failure, Outcome, Transcript, What, patience, wait_for};
 
@@ -181,7 +182,7 @@ impl Program {
         command.stdin(Stdio::piped());
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let mut child = command.spawn().map_err(|error| {
+        let mut child = start(&mut command).map_err(|error| {
             Failure::new(tr!(
                 "cannot start {shown}: {error}",
                 "не запускается {shown}: {error}"
