@@ -40,7 +40,8 @@ impl Cgroups {
     /// Makes groups for this run.
     pub(crate) fn new(limits: Limits) -> Self {
         let own = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
-        let name = format!("lab-{}", std::process::id());
+        // Graders in two process namespaces may have the same number.
+        let name = format!("lab-{}-{:08x}", std::process::id(), fastrand::u32(..));
         let is_root = rustix::process::geteuid().is_root();
         let found = if is_root {
             hierarchies(&own)

@@ -26,6 +26,8 @@ use which::Which;
 
 /// What a user asks for.
 #[derive(clap::Args, Clone, Debug)]
+// The command has a group of this name already.
+#[group(skip)]
 pub struct Init {
     /// Folder with the programs
     folder: PathBuf,
@@ -295,9 +297,9 @@ impl Proposer<'_> {
         self.tables.sort_by_key(order);
         let mut text = tr!(
             "# What `cargo lab init` has found out. Look it over; the keys are explained in\n\
-             # docs/en/src/check-your-program.md.\n",
+             # docs/en/src/lab-toml.md.\n",
             "# Что выяснила команда `cargo lab init`. Просмотрите; ключи объяснены в\n\
-             # docs/ru/src/check-your-program.md.\n"
+             # docs/ru/src/lab-toml.md.\n"
         );
         text += &build_line(&self.tables.iter().collect::<Vec<_>>());
         for table in &self.tables {

@@ -86,13 +86,14 @@ impl Points {
                     .push(self.task_score(lab, task, programs, strict));
             }
         }
-        score.points = score.tasks.iter().map(|task| task.points).sum();
+        // A sum of nothing would be -0.
+        score.points = 0.0 + score.tasks.iter().map(|task| task.points).sum::<f64>();
         // What no check can judge is added to what is earned, and missing from nobody's.
         let judged = score
             .tasks
             .iter()
             .filter(|task| task.status != TaskStatus::ByHand);
-        score.of = judged.map(|task| task.of).sum();
+        score.of = 0.0 + judged.map(|task| task.of).sum::<f64>();
         for (check, result) in programs.iter().flat_map(with_checks) {
             let ran = result.verdict == Verdict::Pass || result.verdict.is_failure();
             if check.level == Level::Should && ran {
@@ -263,4 +264,27 @@ pub fn parse_bonus(text: &str) -> anyhow::Result<Vec<(String, Bonus)>> {
         }
     }
     Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_guides_show_tables_that_work() {
+        for guide in [
+            include_str!("../../../docs/en/src/grading.md"),
+            include_str!("../../../docs/ru/src/grading.md"),
+        ] {
+            let block = |fence: &str| {
+                let (_, block) = guide.split_once(fence).unwrap();
+                block.split_once("```").unwrap().0
+            };
+            let points = Points::parse(block("```toml\n")).unwrap();
+            let echo = Lab::named("echo").unwrap();
+            assert!(points.partial && points.of(echo, echo.task("s7").unwrap()) > 2.0);
+            let bonus = parse_bonus(block("```text\nsubmission,points,reason\n")).unwrap();
+            assert!(bonus[0].1.points > 0.0 && bonus[1].1.points < 0.0);
+        }
+    }
 }

@@ -23,6 +23,8 @@ const LAST_ANSWER: Duration = Duration::from_secs(1);
 
 /// What a user asks for.
 #[derive(clap::Args, Clone, Debug)]
+// The command has a group of this name already.
+#[group(skip)]
 pub struct Poke {
     /// HOST:PORT, or HOST and PORT; with --listen none
     #[arg(required_unless_present = "listen", num_args = 1..=2)]

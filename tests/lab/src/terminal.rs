@@ -54,7 +54,9 @@ impl Live {
     /// Nothing to show yet.
     pub fn new() -> Self {
         Self {
-            is_terminal: std::io::stdout().is_terminal(),
+            // A dumb terminal cannot take back what it shows.
+            is_terminal: std::io::stdout().is_terminal()
+                && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
             ..Self::default()
         }
     }
