@@ -7,6 +7,7 @@
 //! its own, [`Transcript`] the record that a failure prints. Every wait has a deadline; nothing
 //! sleeps and hopes.
 
+mod console;
 mod descriptors;
 mod failure;
 mod listener;
@@ -24,6 +25,7 @@ mod transcript;
 mod udp;
 mod wait;
 
+pub use console::{Line, Source};
 pub use descriptors::keep_files_private;
 pub use failure::{Failure, Outcome};
 pub use listener::Listener;
@@ -32,7 +34,7 @@ pub use net_facts::{bound_udp_ports, listening_ports, unread_bytes};
 pub use netns::{add_to_loopback, enter_network_namespace, raise_loopback};
 pub use peer::{Ending, Peer};
 pub use ports::PortBlock;
-pub use program::{Line, Program, Source, end_all_programs, plain_environment};
+pub use program::{Program, end_all_programs, plain_environment};
 pub use removal::{remove_all, take_away};
 pub use stall::longest_stall;
 pub use starting::{start, write_programs};

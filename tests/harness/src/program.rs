@@ -1,24 +1,20 @@
 //! A process under test: started, watched, and ended whatever happens.
 
 use std::ffi::OsString;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use common::tr;
 
+use crate::console::{Console, Line, Printed, Reader, Source, lock};
 use crate::net_facts::group_members;
 use crate::prompts::Prompts;
 use crate::starting::start;
 use crate::wait::waits_in_vain;
 use crate::{Failure, Outcome, Transcript, What, patience, wait_for};
-
-/// The most bytes and lines that are read of one output: at the end of it the pipe is closed, as by
-/// a reader that has seen enough.
-const MOST_BYTES: usize = 16 << 20;
-const MOST_LINES: usize = 200_000;
 
 /// How long a wrapper may take to end after the program that it was started for.
 const WRAPPER: Duration = Duration::from_secs(2);
@@ -38,24 +34,6 @@ pub fn end_all_programs() {
     }
 }
 
-/// Where a line was printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// Standard output.
-    Stdout,
-    /// Standard error.
-    Stderr,
-}
-
-/// A line that the program printed, without its end.
-#[derive(Clone, Debug)]
-pub struct Line {
-    /// Where.
-    pub source: Source,
-    /// The text; bytes that are not UTF-8 are replaced.
-    pub text: String,
-}
-
 /// A running program with its own process group. Dropping it kills the whole group.
 #[derive(Debug)]
 pub struct Program {
@@ -70,21 +48,6 @@ pub struct Program {
     console: Arc<Console>,
     transcript: Transcript,
     status: Option<ExitStatus>,
-}
-
-/// What the program has printed so far.
-#[derive(Debug, Default)]
-struct Console {
-    state: Mutex<Printed>,
-    changed: Condvar,
-}
-
-#[derive(Debug, Default)]
-struct Printed {
-    stdout: Vec<u8>,
-    stderr: Vec<u8>,
-    lines: Vec<Line>,
-    closed: u8,
 }
 
 impl Program {
@@ -195,13 +158,7 @@ impl Program {
         }
         let console = Arc::new(Console::default());
         let stdin = Arc::new(Mutex::new(child.stdin.take()));
-        let reader = |source| Reader {
-            source,
-            name: name.to_owned(),
-            transcript: transcript.clone(),
-            console: Arc::clone(&console),
-            line: Vec::new(),
-        };
+        let reader = |source| Reader::new(source, name, transcript, &console);
         match child.stdout.take() {
             Some(pipe) => reader(Source::Stdout).start(pipe)?,
             None => reader(Source::Stdout).start(std::io::empty())?,
@@ -536,113 +493,6 @@ impl Drop for Program {
         // Even if the program itself has ended, a child of it may live on in the group.
         self.kill_group();
     }
-}
-
-impl Console {
-    fn lock(&self) -> MutexGuard<'_, Printed> {
-        lock(&self.state)
-    }
-
-    /// Answers prompts until all are answered, the program has closed its outputs, or `type_in` says
-    /// that it reads no more.
-    fn answer(&self, mut prompts: Prompts, type_in: impl Fn(&str) -> bool) {
-        let mut printed = self.lock();
-        while !prompts.are_all_answered() {
-            let outputs = [&printed.stdout, &printed.stderr].map(Vec::as_slice);
-            let text = prompts.next(outputs);
-            if text.is_none() && printed.closed == 2 {
-                return;
-            }
-            printed = match text {
-                Some(text) => {
-                    drop(printed);
-                    if !type_in(&text) {
-                        return;
-                    }
-                    self.lock()
-                }
-                None => {
-                    let waited = self.changed.wait(printed);
-                    waited.unwrap_or_else(PoisonError::into_inner)
-                }
-            };
-        }
-    }
-}
-
-/// Reads one output of a program to its end, on a thread of its own.
-struct Reader {
-    source: Source,
-    name: String,
-    transcript: Transcript,
-    console: Arc<Console>,
-    /// The line that has not ended yet.
-    line: Vec<u8>,
-}
-
-impl Reader {
-    fn start(mut self, pipe: impl Read + Send + 'static) -> Result<(), Failure> {
-        let spawned = thread::Builder::new().spawn(move || self.read(pipe));
-        spawned
-            .map(drop)
-            .map_err(|error| Failure::inconclusive("no thread", &error))
-    }
-
-    fn read(&mut self, mut pipe: impl Read) {
-        let mut buffer = vec![0; 64 << 10];
-        while let Ok(n_bytes @ 1..) = pipe.read(&mut buffer) {
-            if !self.keep(&buffer[..n_bytes]) {
-                let note = tr!(
-                    "prints without end: nobody reads it any more",
-                    "печатает без конца: вывод больше не читается"
-                );
-                self.transcript.add(&self.name, What::Note(note));
-                break;
-            }
-        }
-        if !self.line.is_empty() {
-            self.keep_lines(b"\n");
-        }
-        self.console.lock().closed += 1;
-        self.console.changed.notify_all();
-    }
-
-    /// Keeps what was printed; false if that is enough.
-    fn keep(&mut self, bytes: &[u8]) -> bool {
-        let mut printed = self.console.lock();
-        let kept = match self.source {
-            Source::Stdout => &mut printed.stdout,
-            Source::Stderr => &mut printed.stderr,
-        };
-        kept.extend_from_slice(bytes);
-        let is_enough = kept.len() >= MOST_BYTES || printed.lines.len() >= MOST_LINES;
-        drop(printed);
-        self.keep_lines(bytes);
-        self.console.changed.notify_all();
-        !is_enough
-    }
-
-    fn keep_lines(&mut self, bytes: &[u8]) {
-        for part in bytes.split_inclusive(|&byte| byte == b'\n') {
-            self.line.extend_from_slice(part);
-            if self.line.ends_with(b"\n") {
-                let line = String::from_utf8_lossy(&self.line);
-                let text = line.trim_end_matches(['\n', '\r']).to_owned();
-                self.line.clear();
-                // Of a line of megabytes the transcript needs the beginning only.
-                let shown = text.chars().take(300).collect();
-                self.transcript.add(&self.name, What::Line(shown));
-                self.console.lock().lines.push(Line {
-                    source: self.source,
-                    text,
-                });
-            }
-        }
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn write_to(stdin: &Mutex<Option<ChildStdin>>, text: &[u8]) -> Result<(), Failure> {
