@@ -37,6 +37,14 @@ pub fn end_all_programs() {
     }
 }
 
+/// Remembers a program that was just started; too late, it ends at once.
+fn remember(child: &mut Child) {
+    match lock(&RUNNING).as_mut() {
+        Some(running) => running.push(child.id()),
+        None => drop(child.kill()),
+    }
+}
+
 /// Where a line was printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
@@ -153,11 +161,7 @@ impl Program {
                 "не запускается {shown}: {error}"
             ))
         })?;
-        if let Some(running) = lock(&RUNNING).as_mut() {
-            running.push(child.id());
-        } else {
-            let _ = child.kill();
-        }
+        remember(&mut child);
         let console = Arc::new(Console::default());
         let stdin = Arc::new(Mutex::new(child.stdin.take()));
         let reader = |source| Reader {
