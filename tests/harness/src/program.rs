@@ -34,6 +34,14 @@ pub fn end_all_programs() {
     }
 }
 
+/// Remembers a program that was just started; too late, it ends at once.
+fn remember(child: &mut Child) {
+    match lock(&RUNNING).as_mut() {
+        Some(running) => running.push(child.id()),
+        None => drop(child.kill()),
+    }
+}
+
 /// A running program with its own process group. Dropping it kills the whole group.
 #[derive(Debug)]
 pub struct Program {
@@ -151,11 +159,7 @@ impl Program {
                 "не запускается {shown}: {error}"
             ))
         })?;
-        if let Some(running) = lock(&RUNNING).as_mut() {
-            running.push(child.id());
-        } else {
-            let _ = child.kill();
-        }
+        remember(&mut child);
         let console = Arc::new(Console::default());
         let stdin = Arc::new(Mutex::new(child.stdin.take()));
         let reader = |source| Reader::new(source, name, transcript, &console);
