@@ -22,6 +22,12 @@ pub(crate) fn accept(listener: &Listener, program: &mut Program) -> Result<Peer,
             Some(_) => program.ended_instead(&tr!("it should connect", "он должен подключиться")),
             None => failure,
         })
+        .map_err(|failure| {
+            failure.cause(tr!(
+                "connect was not reached: start it by hand with the command shown above, and look",
+                "до connect дело не дошло: запустите его вручную показанной выше командой и посмотрите"
+            ))
+        })
 }
 
 /// Waits until the reply `text` is shown on stdout or stderr. The client's own messages may stand

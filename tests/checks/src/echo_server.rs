@@ -380,7 +380,7 @@ fn cyrillic(scene: &mut Scene) -> Result<(), Failure> {
 
 fn portion_border(scene: &mut Scene) -> Result<(), Failure> {
     for n_bytes in [1, 1023, 1024, 1025] {
-        scene.step(tr!("{n_bytes} bytes", "{n_bytes} байт"));
+        scene.step(common::bytes(n_bytes));
         let text = scene.letters(n_bytes);
         // A server each, since a task asks for no more than one client.
         let server = scene.server()?;

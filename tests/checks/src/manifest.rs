@@ -83,7 +83,30 @@ impl Manifest {
     }
 }
 
+/// All that may stand in a program's table.
+const KEYS: &[&str] = &[
+    "command",
+    "folder",
+    "environment",
+    "answers",
+    "port",
+    "log",
+    "transform",
+    "stop",
+    "exit",
+    "host",
+    "files",
+    "tasks",
+    "asking",
+    "logging",
+    "datagram",
+];
+
 fn subject(program: &str, home: &Path, mut table: Table) -> Result<Subject, String> {
+    if let Some(unknown) = table.keys().find(|key| !KEYS.contains(&key.as_str())) {
+        let known = KEYS.join(", ");
+        return Err(format!("unknown field `{unknown}`; there are {known}"));
+    }
     let variants = ["asking", "logging", "datagram"].map(|name| table.remove(name));
     let tasks: Option<Vec<String>> = take(&mut table, "tasks")?;
     let subject = Subject {

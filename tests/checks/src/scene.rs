@@ -378,7 +378,11 @@ impl Scene {
         let (received, ending) = peer.receive_up_to(text.len())?;
         self.compare_echo(text, &received)
             .map_err(|failure| match ending {
-                Some(_) if received.is_empty() => failure.cause(tr!(
+                Some(_) if received.is_empty() => Failure {
+                    outcome: Outcome::Fail,
+                    ..failure
+                }
+                .cause(tr!(
                     "the connection ended without a reply",
                     "соединение завершилось без ответа"
                 )),
@@ -636,7 +640,8 @@ fn wait_for_port(
         (Some(Err(_)), _) => {
             // Its last words are worth waiting for.
             let _ = program.wait_for_exit(Duration::from_secs(1));
-            Err(program.ended_instead(&tr!("it should listen", "она должна слушать порт")))
+            let ended = program.ended_instead(&tr!("it should listen", "она должна слушать порт"));
+            Err(ended.cause(never_listened()))
         }
         (None, None) => {
             let seconds = patience().as_secs();
@@ -644,7 +649,15 @@ fn wait_for_port(
                 "it listens on no port after {seconds} s",
                 "за {seconds} с не начала слушать порт"
             );
-            Err(Failure::with_outcome(Outcome::Hung, what))
+            Err(Failure::with_outcome(Outcome::Hung, what).cause(never_listened()))
         }
     }
+}
+
+/// What is likely if a program does not even get as far as listening.
+fn never_listened() -> String {
+    tr!(
+        "bind and listen were not reached: start it by hand with the command shown above, and look",
+        "до bind и listen дело не дошло: запустите её вручную показанной выше командой и посмотрите"
+    )
 }

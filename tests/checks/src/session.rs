@@ -196,9 +196,24 @@ impl Session {
         }
     }
 
+    /// The check at the beginning of a chain of skipped ones: the one that is to be mended.
+    fn root(&self, index: usize) -> usize {
+        let before = self.checks[index].after.and_then(|id| self.position(id));
+        match before {
+            Some(before)
+                if self.outcome(index).verdict == Verdict::Skipped
+                    && self.outcome(before).verdict != Verdict::Pass =>
+            {
+                self.root(before)
+            }
+            _ => index,
+        }
+    }
+
     /// What becomes of a check if the one that it builds on does not pass. If that one's own task was
     /// not attempted, nothing else tells of its failure.
     fn held_back(&self, check: &Check, before: usize) -> Option<CheckResult> {
+        let before = self.root(before);
         let (id, outcome) = (self.checks[before].id, self.outcome(before));
         let reason = match outcome.verdict {
             Verdict::Pass => return None,

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use anyhow::anyhow;
+use anyhow::{anyhow, bail};
 use checks::{CheckResult, Level, Limits, Manifest, Verdict, explain};
 use common::tr;
 
@@ -117,9 +117,14 @@ fn once(request: &Request, place: &Place, first: &[String]) -> anyhow::Result<Gr
     };
     let mut live = Live::new();
     let graded = place.judge(&order, &Points::default(), |message| live.show(message));
-    report(request, &graded, seed);
+    explain_failures(request, &graded, seed);
+    if let Some(problem) = &graded.problem {
+        bail!("{}", terminal::plain(problem));
+    }
     if let Some(name) = &request.replay {
         crate::replay::write(&request.folder, &graded, name)?;
+    } else if request.chosen.is_empty() {
+        terminal::print_tasks(&graded);
     }
     Ok(graded)
 }
@@ -132,8 +137,8 @@ fn chosen(request: &Request) -> Vec<String> {
     }
 }
 
-/// The explanations, the tasks, the points.
-pub(crate) fn report(request: &Request, graded: &Graded, seed: u64) {
+/// Explains the first failures, or all.
+pub(crate) fn explain_failures(request: &Request, graded: &Graded, seed: u64) {
     let again = format!("--seed {seed}");
     let failed = failed(graded);
     let most = if request.all { failed.len() } else { EXPLAINED };
@@ -151,12 +156,6 @@ pub(crate) fn report(request: &Request, graded: &Graded, seed: u64) {
                 "не пройдено ещё: {more}; --all объясняет всё"
             )
         );
-    }
-    if let Some(problem) = &graded.problem {
-        anstream::eprintln!("{}", terminal::plain(problem));
-    }
-    if request.chosen.is_empty() && request.replay.is_none() {
-        terminal::print_tasks(graded);
     }
 }
 

@@ -62,6 +62,7 @@ pub struct Request {
 pub fn run(request: &Request) -> anyhow::Result<ExitCode> {
     let submissions = submissions(request)?;
     let rules = Rules::read(request)?;
+    rules.warn_of_unknown_names(&submissions);
     let place = place(request)?;
     let seed = request.seed.unwrap_or_else(fresh_seed);
     let (begun, clock) = (chrono::Utc::now(), Instant::now());
@@ -149,9 +150,13 @@ struct Rules {
 
 impl Rules {
     fn read(request: &Request) -> anyhow::Result<Self> {
-        let text =
-            |path: &PathBuf| fs::read_to_string(path).with_context(|| path.display().to_string());
-        let manifest = request.manifest.as_ref().map(text).transpose()?;
+        let text = |option: &str, path: &Option<PathBuf>| {
+            let read = |path: &PathBuf| {
+                fs::read_to_string(path).with_context(|| format!("{option} {}", path.display()))
+            };
+            path.as_ref().map(read).transpose()
+        };
+        let manifest = text("--manifest", &request.manifest)?;
         if let Some(manifest) = &manifest {
             Manifest::parse(manifest).map_err(|error| anyhow!("--manifest: {error}"))?;
         }
@@ -163,15 +168,33 @@ impl Rules {
                 tr!("there is no task `{unknown}`", "нет задания «{unknown}»")
             );
         }
-        let table = request.points.as_ref().map(text).transpose()?;
+        let table = text("--points", &request.points)?;
         let points = table.map_or_else(|| Ok(Points::default()), |table| Points::parse(&table));
-        let bonus = request.bonus.as_ref().map(text).transpose()?;
+        let bonus = text("--bonus", &request.bonus)?;
         let bonus = bonus.map_or_else(|| Ok(Vec::new()), |bonus| parse_bonus(&bonus));
         Ok(Self {
             manifest,
             points: points.context("--points")?.only(request.tasks.clone()),
             bonus: bonus.context("--bonus")?,
         })
+    }
+}
+
+impl Rules {
+    /// A slip in a name would cost somebody points.
+    fn warn_of_unknown_names(&self, submissions: &[Submission]) {
+        for (owner, _) in &self.bonus {
+            if submissions.iter().all(|(name, _)| name != owner) {
+                let owner = common::escape(owner.as_bytes());
+                anstream::eprintln!(
+                    "{}",
+                    tr!(
+                        "warning: --bonus: there is no submission `{owner}`",
+                        "предупреждение: --bonus: нет работы «{owner}»"
+                    )
+                );
+            }
+        }
     }
 }
 

@@ -264,15 +264,14 @@ impl Check {
             }
         };
         let name = self.folder.to_string_lossy().into_owned();
-        let role = if self.at.is_some() {
-            "server"
-        } else {
-            "client"
-        };
         let (programs, _) = programs(vec![name.clone()]);
-        let fits = |program: &&String| **program == name || program.ends_with(role);
-        let Some(program) = programs.iter().find(fits) else {
+        if programs.is_empty() {
             anyhow::bail!("there is no lab or program `{name}`: `cargo lab list` shows them");
+        }
+        let is_client = |name: &str| name.ends_with("client") || name.ends_with("sender");
+        let fits = |program: &&String| is_client(program) != self.at.is_some();
+        let Some(program) = programs.iter().find(fits) else {
+            anyhow::bail!("{name}: --at is for servers, --listen for clients");
         };
         let program = program.clone();
         Ok(lab::running::check(&self.request(), &program, running))

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use checks::{Running, Session, Subject};
 
-use crate::check::{Request, exit_code, report};
+use crate::check::{Request, exit_code, explain_failures};
 use crate::job::Message;
 use crate::points::Points;
 use crate::results::{Graded, Judged};
@@ -28,7 +28,7 @@ pub fn check(request: &Request, program: &str, running: Running) -> ExitCode {
         score: Points::default().score(&judged, request.strict),
         programs: judged,
     };
-    report(request, &graded, seed);
+    explain_failures(request, &graded, seed);
     exit_code(&graded, request.strict)
 }
 

@@ -29,7 +29,7 @@ pub fn class(class: &Class) -> String {
         text,
         "\n{}",
         tr!(
-            "{n_submissions} submissions in {seconds:.1} s, --seed {seed}",
+            "submissions: {n_submissions}, time: {seconds:.1} s, --seed {seed}",
             "работ: {n_submissions}, время: {seconds:.1} с, --seed {seed}"
         )
     );

@@ -109,7 +109,9 @@ fn sessions(
         Some(text) => Manifest::parse(text),
         None => Manifest::read(&job.folder),
     };
-    let manifest = manifest.map_err(|error| anyhow!(error))?;
+    // Where the copy is is nobody's business.
+    let copy = format!("{}{}", job.folder.display(), std::path::MAIN_SEPARATOR);
+    let manifest = manifest.map_err(|error| anyhow!(error.replace(&copy, "")))?;
     let mut sessions = Vec::new();
     for program in manifest.programs() {
         let is_wanted = job.programs.is_empty() || job.programs.iter().any(|name| name == program);
@@ -124,7 +126,10 @@ fn sessions(
     }
     anyhow::ensure!(
         !sessions.is_empty(),
-        "lab.toml declares none of the programs"
+        tr!(
+            "lab.toml declares none of the programs",
+            "в lab.toml нет ни одной из этих программ"
+        )
     );
     Ok((manifest.student, sessions))
 }
