@@ -48,6 +48,7 @@ impl Cgroups {
         } else {
             Vec::new()
         };
+        found.iter().for_each(|folder| sweep(folder));
         let folders: Vec<PathBuf> = found.iter().map(|folder| folder.join(&name)).collect();
         let groups = Self { folders, limits };
         for folder in &groups.folders {
@@ -139,6 +140,25 @@ pub(crate) fn remove(folder: &Path) {
     while fs::remove_dir(folder).is_err() && folder.exists() && Instant::now() < deadline {
         kill_all(folder);
         thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Removes the empty groups of graders that were killed.
+fn sweep(folder: &Path) {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    for group in entries.map(|entry| entry.path()) {
+        let name = group.file_name().unwrap_or_default().to_string_lossy();
+        let is_left = |id: &str| {
+            let is_number = id.bytes().all(|byte| byte.is_ascii_digit());
+            is_number && !Path::new("/proc").join(id).exists()
+        };
+        if name.strip_prefix("lab-").is_some_and(is_left) {
+            let cells = fs::read_dir(&group).into_iter().flatten().flatten();
+            for cell in cells.filter(|cell| cell.path().is_dir()) {
+                let _ = fs::remove_dir(cell.path());
+            }
+            let _ = fs::remove_dir(&group);
+        }
     }
 }
 

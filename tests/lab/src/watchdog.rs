@@ -2,6 +2,7 @@
 //! not add up, and a writable cgroup is rarely at hand.
 
 use std::fs;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -21,6 +22,9 @@ pub(crate) const PROGRAMS: u64 = 4;
 
 /// How many files and folders there may be, with all copies of the submission.
 const MOST_FILES: u64 = 200_000;
+
+/// How many bytes the checks' own tools may share.
+const SHARED: u64 = 16 << 20;
 
 /// Watches all other processes of this PID namespace, of which the caller is the first one.
 pub(crate) struct Watchdog {
@@ -128,18 +132,18 @@ fn kill_all_others() {
     }
 }
 
-/// A file system in memory, as large as a few programs may fill, for everything temporary.
+/// File systems in memory: one as large as a few programs may fill, for everything temporary, and one
+/// for what the checks' own tools share, by names that tell workers apart no more than their process
+/// ids do: faketime(1).
 fn mount_scratch(sandbox: &SandboxJob) -> anyhow::Result<()> {
-    let size = 2 * sandbox.limits.file;
+    mount_memory(&sandbox.scratch, 2 * sandbox.limits.file)?;
+    mount_memory(Path::new("/dev/shm"), SHARED)
+}
+
+fn mount_memory(place: &Path, size: u64) -> anyhow::Result<()> {
     let options = format!("size={size},nr_inodes={MOST_FILES},mode=755");
     let options = std::ffi::CString::new(options)?;
     let flags = rustix::mount::MountFlags::NOSUID | rustix::mount::MountFlags::NODEV;
-    rustix::mount::mount(
-        "scratch",
-        &sandbox.scratch,
-        "tmpfs",
-        flags,
-        options.as_c_str(),
-    )
-    .with_context(|| format!("mount {}", sandbox.scratch.display()))
+    rustix::mount::mount("scratch", place, "tmpfs", flags, options.as_c_str())
+        .with_context(|| format!("mount {}", place.display()))
 }
