@@ -36,15 +36,29 @@ pub fn listening_ports(group: u32) -> Option<Vec<u16>> {
     own_ports(group, rows("tcp")?, |row| row.state == LISTEN)
 }
 
+/// The ports of those rows that are `wanted` and belong to the group: its leader's, or, if it has
+/// none, those of the others. Looking through all processes of the machine is dear: it is not done
+/// while there is no such socket at all.
 fn own_ports(group: u32, rows: Vec<Row>, wanted: impl Fn(&Row) -> bool) -> Option<Vec<u16>> {
-    let inodes = socket_inodes(group)?;
-    let mut ports: Vec<u16> = rows
-        .into_iter()
-        .filter(|row| wanted(row) && inodes.contains(&row.inode))
-        .map(|row| row.local)
-        .collect();
-    ports.sort_unstable();
-    ports.dedup();
+    let rows: Vec<Row> = rows.into_iter().filter(wanted).collect();
+    let ports_of = |processes: &[u32]| {
+        let inodes = socket_inodes(processes);
+        let own = rows.iter().filter(|row| inodes.contains(&row.inode));
+        let mut ports: Vec<u16> = own.map(|row| row.local).collect();
+        ports.sort_unstable();
+        ports.dedup();
+        ports
+    };
+    if !Path::new("/proc/self/fd").exists() {
+        return None;
+    }
+    if rows.is_empty() {
+        return Some(Vec::new());
+    }
+    let ports = ports_of(&[group]);
+    if ports.is_empty() {
+        return Some(ports_of(&group_members(group)));
+    }
     Some(ports)
 }
 
@@ -90,11 +104,10 @@ fn parse_row(line: &str) -> Option<Row> {
     })
 }
 
-/// The sockets that the processes of a group hold open.
-fn socket_inodes(group: u32) -> Option<HashSet<u64>> {
-    let folder = |member| fs::read_dir(format!("/proc/{member}/fd"));
-    let members = group_members(group);
-    let descriptors = members.into_iter().flat_map(folder).flatten().flatten();
+/// The sockets that processes hold open.
+fn socket_inodes(processes: &[u32]) -> HashSet<u64> {
+    let folder = |process: &u32| fs::read_dir(format!("/proc/{process}/fd"));
+    let descriptors = processes.iter().flat_map(folder).flatten().flatten();
     let inode = |target: std::path::PathBuf| {
         target
             .to_str()?
@@ -103,12 +116,10 @@ fn socket_inodes(group: u32) -> Option<HashSet<u64>> {
             .parse()
             .ok()
     };
-    Path::new("/proc/self/fd").exists().then(|| {
-        descriptors
-            .filter_map(|entry| fs::read_link(entry.path()).ok())
-            .filter_map(inode)
-            .collect()
-    })
+    descriptors
+        .filter_map(|entry| fs::read_link(entry.path()).ok())
+        .filter_map(inode)
+        .collect()
 }
 
 /// The processes of a group, as far as /proc tells.
