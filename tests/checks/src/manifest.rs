@@ -147,11 +147,20 @@ fn variant(table: &Table, changes: Option<Value>) -> Result<Option<Start>, Strin
         None => Ok(None),
         Some(Value::Table(changes)) => {
             let mut all = table.clone();
+            // Whoever is told its port here does not take the one in the source.
+            if changes.values().any(names_port) {
+                all.remove("port");
+            }
             all.extend(changes);
             start(&all).map(Some)
         }
         Some(_) => Err("`asking`, `logging` and `datagram` are tables".to_owned()),
     }
+}
+
+/// Whether `{port}` stands in a value, however deep.
+fn names_port(value: &Value) -> bool {
+    value.to_string().contains("{port}")
 }
 
 fn known_tasks(program: &str, tasks: Vec<String>) -> Result<Vec<String>, String> {
@@ -396,6 +405,16 @@ mod tests {
             Ok(PortBy::Given)
         );
         assert!(port("command = 'a {port}'\nport = 9090").is_err());
+    }
+
+    #[test]
+    fn a_variant_that_is_told_its_port_forgets_the_one_in_the_source() {
+        let subject = server(
+            "[echo-server]\ncommand = 'a'\nport = 9090\n[echo-server.asking]\nanswers = ['{port}']",
+        );
+        let subject = subject.unwrap();
+        assert_eq!(subject.plain.port, PortBy::Fixed(9090));
+        assert_eq!(subject.asking.unwrap().port, PortBy::Given);
     }
 
     #[test]

@@ -179,7 +179,7 @@ fn missing(case: &Case) -> Option<String> {
 
 fn lab(words: &[&OsStr]) -> Result<Output, Failed> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lab"));
-    command.args(["--lang", "en"]).args(words);
+    command.args(words).args(["--lang", "en"]);
     Ok(command.output()?)
 }
 
