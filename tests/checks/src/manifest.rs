@@ -160,7 +160,12 @@ fn variant(table: &Table, changes: Option<Value>) -> Result<Option<Start>, Strin
 
 /// Whether `{port}` stands in a value, however deep.
 fn names_port(value: &Value) -> bool {
-    value.to_string().contains("{port}")
+    match value {
+        Value::String(text) => text.contains("{port}"),
+        Value::Array(values) => values.iter().any(names_port),
+        Value::Table(table) => table.values().any(names_port),
+        _ => false,
+    }
 }
 
 fn known_tasks(program: &str, tasks: Vec<String>) -> Result<Vec<String>, String> {
