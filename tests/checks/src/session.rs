@@ -43,6 +43,7 @@ pub struct Session {
     seed: u64,
     sandbox: Option<Sandbox>,
     keeps_transcripts: bool,
+    is_hasty: bool,
     results: Vec<OnceLock<CheckResult>>,
     /// What is said of checks whose task was not attempted, even if others need their results.
     not_attempted: Vec<OnceLock<CheckResult>>,
@@ -87,6 +88,7 @@ impl Session {
             seed,
             sandbox: None,
             keeps_transcripts: false,
+            is_hasty: false,
             results,
             not_attempted,
             built: OnceLock::new(),
@@ -106,6 +108,14 @@ impl Session {
     #[must_use]
     pub fn keeping_transcripts(mut self, keeps: bool) -> Self {
         self.keeps_transcripts = keeps;
+        self
+    }
+
+    /// The same without a second look at a verdict that rests on a deadline, if `is` says so: for
+    /// those who only want to know whether a program passes.
+    #[must_use]
+    pub fn hasty(mut self, is: bool) -> Self {
+        self.is_hasty = is;
         self
     }
 
@@ -280,7 +290,8 @@ impl Session {
         let beside = self.alone.read().unwrap_or_else(PoisonError::into_inner);
         let mut attempt = self.attempt_undisturbed(check, subject, patience, &mut remarks);
         drop(beside);
-        let in_doubt = attempt.failure.is_some() && attempt.in_vain && patience == FIRST;
+        let in_doubt =
+            attempt.failure.is_some() && attempt.in_vain && patience == FIRST && !self.is_hasty;
         if in_doubt && !self.hangs.load(Ordering::Acquire) {
             let _alone = self.alone.write().unwrap_or_else(PoisonError::into_inner);
             let seconds = CONFIRMED.as_secs();

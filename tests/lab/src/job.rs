@@ -34,6 +34,8 @@ pub struct Job {
     pub temporary: Option<PathBuf>,
     /// How programs are kept apart; `None`: they are not.
     pub sandbox: Option<SandboxJob>,
+    /// Whether a verdict that rests on a deadline gets no second look.
+    pub is_hasty: bool,
     /// Whether results keep the exchange of checks that pass.
     pub keep_transcripts: bool,
 }
@@ -53,6 +55,7 @@ impl Job {
             threads: THREADS,
             temporary: None,
             sandbox: None,
+            is_hasty: false,
             keep_transcripts: false,
         }
     }

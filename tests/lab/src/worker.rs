@@ -121,6 +121,7 @@ fn sessions(
             let tasks = job.tasks.clone().or(subject.tasks.clone());
             let subject = Subject { tasks, ..subject };
             let session = Session::new(subject, job.seed).within(sandbox.cloned());
+            let session = session.hasty(job.is_hasty);
             sessions.push(session.keeping_transcripts(job.keep_transcripts));
         }
     }

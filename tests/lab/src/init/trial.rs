@@ -61,6 +61,7 @@ impl Trials<'_> {
                 manifest: Some(text.to_owned()),
                 programs: vec![program.to_owned()],
                 chosen: vec![check.id.to_owned()],
+                is_hasty: true,
                 keep_transcripts: true,
                 ..Job::new(1)
             },
