@@ -636,6 +636,32 @@ mod tests {
     }
 
     #[test]
+    fn it_does_so_even_where_this_process_ignores_it() {
+        // A shell puts this into the background, with SIGINT ignored, and it starts a program.
+        let again = std::env::current_exe().unwrap();
+        let mut command = Command::new("sh");
+        let script = "trap '' INT; exec \"$0\" --exact program::tests::a_program_heeds_ctrl_c";
+        command.args(["-c", script]).arg(again);
+        let output = command.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(
+            output.status.success() && said.contains("1 passed"),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn a_program_heeds_ctrl_c() {
+        let mut program = shell("echo ready; exec sleep 1000");
+        let ready = |line: &Line| (line.text == "ready").then_some(());
+        program
+            .wait_for_line(0, patience(), "ready", ready)
+            .unwrap();
+        program.interrupt().unwrap();
+        program.wait_for_exit(patience()).unwrap();
+    }
+
+    #[test]
     fn dropping_it_kills_its_children_as_well() {
         let mut program = shell("sleep 1000 & echo $!; wait");
         let child = program
