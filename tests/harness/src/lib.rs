@@ -19,6 +19,8 @@ mod ports;
 mod program;
 mod prompts;
 mod removal;
+#[cfg(target_os = "linux")]
+mod sock_diag;
 mod stall;
 mod starting;
 mod transcript;

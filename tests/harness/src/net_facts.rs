@@ -1,4 +1,5 @@
-//! What Linux tells everybody about sockets: proc_pid_net(5), `/proc/thread-self/net/tcp` and its sisters.
+//! What Linux tells everybody about sockets: by netlink, or in `/proc/thread-self/net/tcp` and its
+//! sisters, proc_pid_net(5).
 //!
 //! Elsewhere, and where /proc is closed, the answer is `None`: not known.
 
@@ -6,6 +7,9 @@ use std::collections::HashSet;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
+
+#[cfg(target_os = "linux")]
+use crate::sock_diag;
 
 /// The state of a listening socket in /proc/net/tcp.
 const LISTEN: &str = "0A";
@@ -21,6 +25,13 @@ pub fn bound_udp_ports(group: u32) -> Option<Vec<u16>> {
 /// Zero means that the program has taken all of them: what is sent next meets another `recv`. The
 /// ends are told apart by their ports.
 pub fn unread_bytes(receiver: SocketAddr, sender: SocketAddr) -> Option<u64> {
+    #[cfg(target_os = "linux")]
+    if let (Ok(sending), Ok(receiving)) = (
+        sock_diag::connection(sender, receiver),
+        sock_diag::connection(receiver, sender),
+    ) {
+        return Some(sending?.unsent + receiving?.unread);
+    }
     let rows = rows("tcp")?;
     let end = |local: u16, remote: u16| {
         rows.iter()
@@ -33,7 +44,11 @@ pub fn unread_bytes(receiver: SocketAddr, sender: SocketAddr) -> Option<u64> {
 
 /// The TCP ports on which the processes of the process group `group` listen, in ascending order.
 pub fn listening_ports(group: u32) -> Option<Vec<u16>> {
-    own_ports(group, rows("tcp")?, |row| row.state == LISTEN)
+    #[cfg(target_os = "linux")]
+    if let Ok(rows) = sock_diag::listening() {
+        return own_ports(group, rows, |row| row.is_listening);
+    }
+    own_ports(group, rows("tcp")?, |row| row.is_listening)
 }
 
 /// The ports of those rows that are `wanted` and belong to the group: its leader's, or, if it has
@@ -62,19 +77,22 @@ fn own_ports(group: u32, rows: Vec<Row>, wanted: impl Fn(&Row) -> bool) -> Optio
     Some(ports)
 }
 
-/// Whether some socket has `port` for its own: one that listens, is connected, or is in TIME-WAIT,
+/// The ports that some socket has for its own: one that listens, is connected, or is in TIME-WAIT,
 /// which a server without SO_REUSEADDR cannot share.
-pub(crate) fn is_taken(port: u16) -> Option<bool> {
-    Some(rows("tcp")?.iter().any(|row| row.local == port))
+pub(crate) fn taken_ports() -> Option<HashSet<u16>> {
+    Some(rows("tcp")?.iter().map(|row| row.local).collect())
 }
 
-struct Row {
-    local: u16,
-    remote: u16,
-    state: String,
-    unsent: u64,
-    unread: u64,
-    inode: u64,
+/// A socket.
+pub(crate) struct Row {
+    pub(crate) local: u16,
+    pub(crate) remote: u16,
+    pub(crate) is_listening: bool,
+    /// Bytes that were sent and are not acknowledged.
+    pub(crate) unsent: u64,
+    /// Bytes that have come and were not received by the program.
+    pub(crate) unread: u64,
+    pub(crate) inode: u64,
 }
 
 /// The rows of IPv4 and IPv6 together; IPv6 may be absent.
@@ -97,7 +115,7 @@ fn parse_row(line: &str) -> Option<Row> {
     Some(Row {
         local: port(fields.get(1)?)?,
         remote: port(fields.get(2)?)?,
-        state: (*fields.get(3)?).to_owned(),
+        is_listening: *fields.get(3)? == LISTEN,
         unsent: u64::from_str_radix(unsent, 16).ok()?,
         unread: u64::from_str_radix(unread, 16).ok()?,
         inode: fields.get(9)?.parse().ok()?,

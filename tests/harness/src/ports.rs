@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use common::tr;
 
-use crate::net_facts::is_taken;
+use crate::net_facts::taken_ports;
 use crate::{Failure, wait_for};
 
 /// How many ports a block has: as many as a server tries by itself.
@@ -46,7 +46,7 @@ impl PortBlock {
     /// # Errors
     /// If it is not free within `patience`.
     pub fn wait_for(first: u16, patience: Duration) -> Result<Self, Failure> {
-        let take = || Self::mark(first).filter(|block| can_listen(block.first));
+        let take = || Self::mark(first).filter(|block| are_free(std::iter::once(block.first)));
         if let Some(block) = take() {
             return Ok(block);
         }
@@ -71,15 +71,17 @@ impl PortBlock {
     }
 
     fn is_free(&self) -> bool {
-        (0..SIZE).all(|index| can_listen(self.port(index)))
+        are_free((0..SIZE).map(|index| self.port(index)))
     }
 }
 
 /// Found out without listening: a process that another thread starts at this moment would inherit
 /// the listening socket until its exec, and keep the port taken for as long.
-fn can_listen(port: u16) -> bool {
-    let taken = is_taken(port);
-    !taken.unwrap_or_else(|| TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).is_err())
+fn are_free(mut ports: impl Iterator<Item = u16>) -> bool {
+    match taken_ports() {
+        Some(taken) => ports.all(|port| !taken.contains(&port)),
+        None => ports.all(|port| TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).is_ok()),
+    }
 }
 
 #[cfg(test)]
