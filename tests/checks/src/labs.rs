@@ -11,6 +11,8 @@ pub struct Lab {
     pub title: Says,
     /// What its text asks for.
     pub tasks: &'static [Task],
+    /// What the text gives extra points for; an instructor does, by hand.
+    pub bonus: &'static [Says],
 }
 
 /// One task of a lab.
@@ -96,6 +98,7 @@ pub const LABS: &[Lab] = &[
                 "клиент показывает его",
             ),
         ],
+        bonus: &[],
     },
     Lab {
         name: "greeting",
@@ -119,6 +122,7 @@ pub const LABS: &[Lab] = &[
                 "клиент показывает приветствие и его длину",
             ),
         ],
+        bonus: &[],
     },
     Lab {
         name: "hello",
@@ -142,6 +146,7 @@ pub const LABS: &[Lab] = &[
                 "по UDP",
             ),
         ],
+        bonus: &[],
     },
     Lab {
         name: "broadcast",
@@ -165,6 +170,7 @@ pub const LABS: &[Lab] = &[
                 "отправитель рассылает снова и снова",
             ),
         ],
+        bonus: &[],
     },
     Lab {
         name: "echo",
@@ -278,6 +284,20 @@ pub const LABS: &[Lab] = &[
                 "chat of many users",
                 "многопользовательский чат",
             ),
+        ],
+        bonus: &[
+            Says {
+                en: "s8: passwords are stored safely",
+                ru: "s8: пароли хранятся безопасно",
+            },
+            Says {
+                en: "s8: a session by token",
+                ru: "s8: сеанс по токену",
+            },
+            Says {
+                en: "s9: the functions extend the socket class",
+                ru: "s9: функции расширяют класс сокета",
+            },
         ],
     },
 ];

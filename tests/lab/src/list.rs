@@ -57,6 +57,10 @@ fn print_lab(lab: &Lab, points: &Points) {
             task.title.text()
         );
     }
+    for bonus in lab.bonus {
+        let label = tr!("bonus, by hand", "дополнительно, вручную");
+        anstream::println!("    + {} ({label})", bonus.text());
+    }
     anstream::println!();
 }
 

@@ -11,7 +11,7 @@ use harness::enter_network_namespace;
 const SEED: u64 = 1;
 
 /// How many checks of one program run at once.
-const AT_ONCE: usize = 2;
+const AT_ONCE: usize = 4;
 
 /// What a check says of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
