@@ -16,6 +16,7 @@ use harness::{
 use crate::launch;
 use crate::sandbox::Sandbox;
 use crate::scratch::{self, Scratch};
+use crate::session::enter_its_network;
 use crate::subject::{Answer, PortBy, Running, Start, Subject, Transform};
 
 /// How long a program with a fixed port waits for the other checks that use the port.
@@ -123,9 +124,19 @@ impl Scene {
         self.must_start_it()?;
         match start.port {
             PortBy::Given => PortBlock::reserve().map(Some),
-            PortBy::Fixed(port) => PortBlock::wait_for(port, TURN).map(Some),
+            PortBy::Fixed(port) => self.fixed_port(port).map(Some),
             PortBy::Chosen => Ok(None),
         }
+    }
+
+    /// The port that stands in a source. Where an earlier start has left a connection in TIME-WAIT, a
+    /// new network is there at once, the port's turn in a minute.
+    fn fixed_port(&self, port: u16) -> Result<PortBlock, Failure> {
+        if let Some(block) = PortBlock::take(port) {
+            return Ok(block);
+        }
+        enter_its_network(&self.subject)?;
+        PortBlock::wait_for(port, TURN)
     }
 
     /// Starts the server on the first port of `ports` and waits until it listens there.
@@ -160,7 +171,7 @@ impl Scene {
         self.must_start_it()?;
         let ports = match start.port {
             PortBy::Given => Some(PortBlock::reserve()?),
-            PortBy::Fixed(port) => Some(PortBlock::wait_for(port.saturating_sub(1), TURN)?),
+            PortBy::Fixed(port) => Some(self.fixed_port(port.saturating_sub(1))?),
             PortBy::Chosen => None,
         };
         let wanted = ports.as_ref().map(|ports| ports.port(1));

@@ -398,7 +398,7 @@ fn failed(check: &Check, failure: Failure, transcript: &Transcript) -> CheckResu
 }
 
 /// A network of the program's own if its port or its address stands in the source.
-fn enter_its_network(subject: &Subject) -> Result<(), Failure> {
+pub(crate) fn enter_its_network(subject: &Subject) -> Result<(), Failure> {
     if subject.running.is_some() {
         return Ok(());
     }

@@ -40,21 +40,25 @@ impl PortBlock {
         ))
     }
 
+    /// The block from `first` on, if that port is free now.
+    pub fn take(first: u16) -> Option<Self> {
+        Self::mark(first).filter(|block| are_free(std::iter::once(block.first)))
+    }
+
     /// The block from `first` on, for a program that insists on its port; waits until other tests
     /// have done with it, and until their connections have left TIME-WAIT (a minute).
     ///
     /// # Errors
     /// If it is not free within `patience`.
     pub fn wait_for(first: u16, patience: Duration) -> Result<Self, Failure> {
-        let take = || Self::mark(first).filter(|block| are_free(std::iter::once(block.first)));
-        if let Some(block) = take() {
+        if let Some(block) = Self::take(first) {
             return Ok(block);
         }
         eprintln!(
             "{}",
             tr!("waiting for port {first}", "ожидание порта {first}")
         );
-        wait_for(patience, take).ok_or_else(|| {
+        wait_for(patience, || Self::take(first)).ok_or_else(|| {
             let error = std::io::ErrorKind::AddrInUse.into();
             Failure::inconclusive(format!("port {first} is taken"), &error)
         })
