@@ -159,6 +159,8 @@ pub(crate) fn pages_list_all(zoo: &Zoo) -> Result<(), String> {
             continue;
         };
         let lines = text.lines().filter_map(|line| line.strip_prefix("| "));
+        // The heads of the tables begin with an empty cell.
+        let lines = lines.filter(|line| !line.starts_with('|'));
         let mut listed: Vec<&str> = lines
             .filter_map(|line| line.split_once(" | "))
             .map(|(bug, _)| bug.trim())
