@@ -43,7 +43,10 @@ pub fn print(name: Option<&str>, points: &Points) -> anyhow::Result<()> {
 fn print_lab(lab: &Lab, points: &Points) {
     anstream::println!("{} — {}", lab.name, lab.title.text());
     for task in lab.tasks {
-        let worth = points.of(lab, task);
+        let worth = match task.programs {
+            [] => "-".to_owned(),
+            _ => points.of(lab, task).to_string(),
+        };
         let programs = match task.programs {
             [] => tr!("by hand", "вручную"),
             groups => {

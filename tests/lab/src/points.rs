@@ -39,8 +39,11 @@ impl Points {
         for (name, tasks) in &labs {
             let lab = Lab::named(name).with_context(|| format!("there is no lab `{name}`"))?;
             for (id, points) in tasks {
-                lab.task(id)
-                    .with_context(|| format!("{name}: there is no task `{id}`"))?;
+                let task = lab.task(id);
+                let task = task.with_context(|| format!("{name}: there is no task `{id}`"))?;
+                if task.programs.is_empty() {
+                    bail!("{name}: {id} is judged by hand: its points are given by --bonus");
+                }
                 if !points.is_finite() || *points < 0.0 {
                     bail!("{name}: {id} = {points}: points are zero or more");
                 }
@@ -287,7 +290,8 @@ mod tests {
             };
             let points = Points::parse(block("```toml\n")).unwrap();
             let echo = Lab::named("echo").unwrap();
-            assert!(points.partial && points.of(echo, echo.task("s7").unwrap()) > 2.0);
+            let (one, six) = (echo.task("1").unwrap(), echo.task("s6").unwrap());
+            assert!(points.partial && points.of(echo, one) > 2.0 && points.of(echo, six) < 1.0);
             let bonus = parse_bonus(block("```text\nsubmission,points,reason\n")).unwrap();
             assert!(bonus[0].1.points > 0.0 && bonus[1].1.points < 0.0);
         }
