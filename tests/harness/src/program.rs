@@ -206,7 +206,7 @@ impl Program {
         write_to(&self.stdin, text)
     }
 
-    /// Types `answers` when their prompts appear: each is a pattern, see [`Prompts`], and what is
+    /// Types `answers` when their prompts appear: each is a pattern, alternatives with `|` between, and what is
     /// typed with its first appearance that has no answer yet.
     ///
     /// # Errors
