@@ -40,8 +40,7 @@ impl Cgroups {
     /// Makes groups for this run.
     pub(crate) fn new(limits: Limits) -> Self {
         let own = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
-        // Graders in two process namespaces may have the same number.
-        let name = format!("lab-{}-{:08x}", std::process::id(), fastrand::u32(..));
+        let name = format!("{}{}", own_prefix(), std::process::id());
         let is_root = rustix::process::geteuid().is_root();
         let found = if is_root {
             hierarchies(&own)
@@ -143,6 +142,15 @@ pub(crate) fn remove(folder: &Path) {
     }
 }
 
+/// What the names of groups begin with that graders of this process namespace make: in two of them
+/// there may be graders of the same number.
+fn own_prefix() -> String {
+    let namespace = fs::read_link("/proc/self/ns/pid").unwrap_or_default();
+    let digits = namespace.to_string_lossy();
+    let digits: String = digits.chars().filter(char::is_ascii_digit).collect();
+    format!("lab-{digits}-")
+}
+
 /// Removes the empty groups of graders that were killed.
 fn sweep(folder: &Path) {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
@@ -152,7 +160,10 @@ fn sweep(folder: &Path) {
             let is_number = id.bytes().all(|byte| byte.is_ascii_digit());
             is_number && !Path::new("/proc").join(id).exists()
         };
-        if name.strip_prefix("lab-").is_some_and(is_left) {
+        if name
+            .strip_prefix(own_prefix().as_str())
+            .is_some_and(is_left)
+        {
             let cells = fs::read_dir(&group).into_iter().flatten().flatten();
             for cell in cells.filter(|cell| cell.path().is_dir()) {
                 let _ = fs::remove_dir(cell.path());
@@ -221,6 +232,22 @@ fn delegates(folder: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn groups_of_graders_that_are_gone_are_swept() {
+        let hierarchy = tempfile::TempDir::new().unwrap();
+        let group = |name: String| {
+            let folder = hierarchy.path().join(name);
+            fs::create_dir_all(folder.join("1")).unwrap();
+            folder
+        };
+        // No process has the largest number, and another namespace is nobody's to judge.
+        let gone = group(format!("{}{}", own_prefix(), u32::MAX));
+        let here = group(format!("{}{}", own_prefix(), std::process::id()));
+        let elsewhere = group(format!("lab-1-{}", u32::MAX));
+        sweep(hierarchy.path());
+        assert!(!gone.exists() && here.exists() && elsewhere.exists());
+    }
 
     #[test]
     fn finds_the_hierarchies_of_version_1() {

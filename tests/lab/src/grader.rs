@@ -89,7 +89,7 @@ impl Collected {
             }
             Message::Ended { program, result } => self.results.push((program, result)),
             Message::Problem(reason) => self.problem = Some(reason),
-            Message::Begins { .. } | Message::Done => {}
+            Message::Done => {}
         }
     }
 

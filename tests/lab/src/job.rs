@@ -83,13 +83,6 @@ pub enum Message {
         /// The programs, with the names of their checks in order.
         programs: Vec<(String, Vec<String>)>,
     },
-    /// A check begins.
-    Begins {
-        /// The program.
-        program: String,
-        /// The check's name.
-        id: String,
-    },
     /// A check has ended.
     Ended {
         /// The program.

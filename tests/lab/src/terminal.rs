@@ -74,7 +74,7 @@ impl Live {
                 self.ended.push((program.clone(), result.clone()));
                 self.advance();
             }
-            Message::Begins { .. } | Message::Problem(_) | Message::Done => {}
+            Message::Problem(_) | Message::Done => {}
         }
     }
 

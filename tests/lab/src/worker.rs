@@ -174,11 +174,6 @@ impl Plan {
 
 fn run(session: &Session, index: usize, watchdog: Option<&Watchdog>) -> anyhow::Result<()> {
     let program = session.subject().program.clone();
-    let id = session.checks()[index].id.to_owned();
-    if session.missing(index).is_none() {
-        let program = program.clone();
-        tell(&Message::Begins { program, id })?;
-    }
     let mut result: CheckResult = session.result(index).clone();
     if result.verdict.is_failure() {
         result.remarks.extend(watchdog.and_then(Watchdog::remark));
