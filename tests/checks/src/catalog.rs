@@ -105,6 +105,11 @@ impl Check {
         self
     }
 
+    /// The check of this name among those of a program.
+    pub fn named(program: &str, id: &str) -> Option<Self> {
+        of(program).into_iter().find(|check| check.id == id)
+    }
+
     /// Whether a submission can meet it: it is not about the suite's own command line.
     pub fn is_for_submissions(&self) -> bool {
         !self.needs.contains(&Need::Reference)

@@ -130,6 +130,15 @@ impl Session {
         &self.checks
     }
 
+    /// The numbers of the checks in whose names one of the `parts` stands; without parts, of all.
+    pub fn chosen(&self, parts: &[String]) -> Vec<usize> {
+        let is_chosen = |id: &str| parts.is_empty() || parts.iter().any(|part| id.contains(part));
+        let numbers = 0..self.checks.len();
+        numbers
+            .filter(|&index| is_chosen(self.checks[index].id))
+            .collect()
+    }
+
     /// The program under check.
     pub fn subject(&self) -> &Subject {
         &self.subject

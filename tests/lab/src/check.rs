@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use anyhow::{anyhow, bail};
-use checks::{CheckResult, Level, Limits, Manifest, Verdict, explain};
+use checks::{Check, CheckResult, Level, Limits, Manifest, Verdict, explain};
 use common::tr;
 
 use crate::grader::{Order, name_of};
@@ -143,7 +143,7 @@ pub(crate) fn explain_failures(request: &Request, graded: &Graded, seed: u64) {
     let failed = failed(graded);
     let most = if request.all { failed.len() } else { EXPLAINED };
     for (program, result) in failed.iter().take(most) {
-        if let Some(check) = terminal::check(program, &result.id) {
+        if let Some(check) = Check::named(program, &result.id) {
             anstream::println!("\n{}", terminal::plain(&explain(&check, result, &again)));
         }
     }
@@ -172,7 +172,7 @@ fn failed(graded: &Graded) -> Vec<(&str, &CheckResult)> {
         })
         .collect();
     failed.sort_by_key(|(program, result)| {
-        terminal::check(program, &result.id).is_none_or(|check| check.level != Level::Must)
+        Check::named(program, &result.id).is_none_or(|check| check.level != Level::Must)
     });
     failed
 }
@@ -190,7 +190,7 @@ pub fn exit_code(graded: &Graded, strict: bool) -> ExitCode {
 /// The same as a number.
 pub fn outcome(graded: &Graded, strict: bool) -> u8 {
     let counts = |(program, result): &(&str, &CheckResult)| {
-        let check = terminal::check(program, &result.id);
+        let check = Check::named(program, &result.id);
         strict || check.is_some_and(|check| check.level == Level::Must)
     };
     let failed: Vec<_> = failed(graded).into_iter().filter(counts).collect();

@@ -15,7 +15,7 @@ use crate::terminal::Live;
 pub fn check(request: &Request, program: &str, running: Running) -> ExitCode {
     let seed = request.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
     let session = Session::new(Subject::running(program, running), seed);
-    let results = results(&session, &chosen(&session, &request.chosen));
+    let results = results(&session, &session.chosen(&request.chosen));
     let judged = vec![Judged {
         program: program.to_owned(),
         results,
@@ -30,14 +30,6 @@ pub fn check(request: &Request, program: &str, running: Running) -> ExitCode {
     };
     explain_failures(request, &graded, seed);
     exit_code(&graded, request.strict)
-}
-
-/// The numbers of the checks in whose names one of the `parts` stands; without parts, all.
-fn chosen(session: &Session, parts: &[String]) -> Vec<usize> {
-    let is_chosen = |id: &str| parts.is_empty() || parts.iter().any(|part| id.contains(part));
-    let checks = session.checks().iter().enumerate();
-    let chosen = checks.filter(|(_, check)| is_chosen(check.id));
-    chosen.map(|(index, _)| index).collect()
 }
 
 /// Runs them, and shows what comes of them.

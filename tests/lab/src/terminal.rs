@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
-use checks::{Check, CheckResult, Level, Verdict, of};
+use checks::{Check, CheckResult, Level, Verdict};
 use common::tr;
 
 use crate::job::Message;
@@ -113,7 +113,7 @@ impl Live {
 /// One check's line.
 fn line(program: &str, result: &CheckResult) -> String {
     let (sign, style) = sign(result.verdict);
-    let check = check(program, &result.id);
+    let check = Check::named(program, &result.id);
     let title = check.map_or("", |check| check.title.text());
     let is_extra = check.is_some_and(|check| check.level != Level::Must);
     let extra = if is_extra {
@@ -131,11 +131,6 @@ fn line(program: &str, result: &CheckResult) -> String {
         "  {style}{sign}{style:#} {}{dim}{extra}: {title}{dim:#}{style}{why}{style:#}",
         result.id
     )
-}
-
-/// The check of this name.
-pub fn check(program: &str, id: &str) -> Option<Check> {
-    of(program).into_iter().find(|check| check.id == id)
 }
 
 /// The tasks of a submission, with their points.

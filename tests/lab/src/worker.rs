@@ -145,12 +145,8 @@ impl Plan {
     fn new(job: &Job, sessions: &[Session]) -> Self {
         let mut turns = Vec::new();
         for (number, session) in sessions.iter().enumerate() {
-            for (index, check) in session.checks().iter().enumerate() {
-                let is_part = |part: &String| check.id.contains(part.as_str());
-                if job.chosen.is_empty() || job.chosen.iter().any(is_part) {
-                    turns.push((number, index));
-                }
-            }
+            let chosen = session.chosen(&job.chosen).into_iter();
+            turns.extend(chosen.map(|index| (number, index)));
         }
         let is_late = |(session, index): &(usize, usize)| {
             let id = sessions[*session].checks()[*index].id;

@@ -8,9 +8,9 @@
 
 use anyhow::Result;
 use base64ct::{Base64, Encoding};
+use checks::Check;
 use serde_json::{Value, json};
 
-use super::columns::check;
 use super::text::{limited, points, status, task_title, visible};
 use crate::results::{Graded, TaskScore};
 
@@ -164,7 +164,7 @@ fn message(graded: &Graded, task: &TaskScore) -> String {
             .iter()
             .filter(|result| result.verdict.is_failure())
         {
-            let known = check(&judged.program, &result.id);
+            let known = Check::named(&judged.program, &result.id);
             if known.is_some_and(|check| check.task == task.task) {
                 let (id, what) = (&result.id, &result.what);
                 lines.push(format!("{id}: {what}"));

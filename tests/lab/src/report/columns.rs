@@ -42,11 +42,6 @@ pub(super) fn anchor(program: &str, id: &str) -> String {
     format!("{program}--{id}").chars().map(plain).collect()
 }
 
-/// The check of this name.
-pub(super) fn check(program: &str, id: &str) -> Option<Check> {
-    checks::of(program).into_iter().find(|check| check.id == id)
-}
-
 /// Every check that some submission has a result for: programs in the order of the labs, their
 /// checks in the order of the tasks, what no task asks for at the end.
 pub(super) fn columns(class: &Class) -> Vec<Column> {
@@ -59,7 +54,7 @@ pub(super) fn columns(class: &Class) -> Vec<Column> {
                 columns.push(Column {
                     program: judged.program.clone(),
                     id: result.id.clone(),
-                    check: check(&judged.program, &result.id),
+                    check: Check::named(&judged.program, &result.id),
                 });
             }
         }

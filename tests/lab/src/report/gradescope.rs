@@ -5,11 +5,10 @@
 //! of what a student wrote.
 
 use anyhow::Result;
-use checks::{CheckResult, Verdict};
+use checks::{Check, CheckResult, Verdict};
 use common::tr;
 use serde_json::{Value, json};
 
-use super::columns::check;
 use super::text::{explained, headline, limited, points, status, task_title};
 use crate::results::{Class, Graded, TaskStatus};
 
@@ -51,7 +50,7 @@ fn tests(class: &Class, graded: &Graded) -> Vec<Value> {
     let mut tests = scored(graded);
     for judged in &graded.programs {
         for result in &judged.results {
-            let check = check(&judged.program, &result.id);
+            let check = Check::named(&judged.program, &result.id);
             let title = headline(check.as_ref(), &result.id);
             let mut test = json!({
                 "name": limited(&format!("{} {title}", judged.program)),

@@ -12,7 +12,6 @@ use checks::{Check, CheckResult, Verdict};
 use common::tr;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::columns::check;
 use super::text::{counts, explained, verdict_name, visible, whose};
 use crate::results::{Class, Graded, Judged};
 
@@ -56,7 +55,7 @@ fn suite(class: &Class, graded: &Graded, judged: &Judged) -> TestSuite {
     let mut suite = TestSuite::new(&name);
     suite.add_property(("student", whose(graded).as_str()));
     for result in &judged.results {
-        let check = check(&judged.program, &result.id);
+        let check = Check::named(&judged.program, &result.id);
         let mut case = TestCase::new(visible(&result.id), status(class, check.as_ref(), result));
         case.set_classname(&name).set_time(seconds(result.seconds));
         suite.add_test_case(case);

@@ -5,7 +5,7 @@ use common::{escape, tr};
 use harness::Entry;
 use maud::{Markup, html};
 
-use super::columns::{anchor, check, place};
+use super::columns::{anchor, place};
 use super::diagram::diagram;
 use super::shell::{self, badge};
 use super::text::{again, points, status, task_title, visible, whose};
@@ -80,7 +80,7 @@ fn failures(class: &Class, graded: &Graded) -> Markup {
     let mut told = Vec::new();
     for judged in &graded.programs {
         for result in judged.results.iter().filter(|result| is_told(result)) {
-            told.push((judged, result, check(&judged.program, &result.id)));
+            told.push((judged, result, Check::named(&judged.program, &result.id)));
         }
     }
     told.sort_by_key(|(_, result, check)| {
@@ -118,7 +118,7 @@ fn program(judged: &Judged) -> Markup {
     let mut rows: Vec<_> = judged
         .results
         .iter()
-        .map(|result| (result, check(&judged.program, &result.id)))
+        .map(|result| (result, Check::named(&judged.program, &result.id)))
         .collect();
     rows.sort_by_cached_key(|(result, _)| place(&judged.program, &result.id));
     html! {
