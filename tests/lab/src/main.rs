@@ -274,7 +274,7 @@ impl Check {
             anyhow::bail!("{name}: --at is for servers, --listen for clients");
         };
         let program = program.clone();
-        Ok(lab::running::check(&self.request(), &program, running))
+        lab::running::check(&self.request(), &program, running)
     }
 
     fn request(self) -> Request {

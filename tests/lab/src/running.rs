@@ -10,12 +10,18 @@ use crate::job::Message;
 use crate::points::Points;
 use crate::results::{Graded, Judged};
 use crate::terminal::Live;
+use crate::worker::no_check;
 
 /// Runs the checks that can be run, one after another: a program may serve one client at a time.
-pub fn check(request: &Request, program: &str, running: Running) -> ExitCode {
+///
+/// # Errors
+/// If there is no such check.
+pub fn check(request: &Request, program: &str, running: Running) -> anyhow::Result<ExitCode> {
     let seed = request.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
     let session = Session::new(Subject::running(program, running), seed);
-    let results = results(&session, &session.chosen(&request.chosen));
+    let chosen = session.chosen(&request.chosen);
+    anyhow::ensure!(!chosen.is_empty(), no_check(&request.chosen));
+    let results = results(&session, &chosen);
     let judged = vec![Judged {
         program: program.to_owned(),
         results,
@@ -29,7 +35,7 @@ pub fn check(request: &Request, program: &str, running: Running) -> ExitCode {
         programs: judged,
     };
     explain_failures(request, &graded, seed);
-    exit_code(&graded, request.strict)
+    Ok(exit_code(&graded, request.strict))
 }
 
 /// Runs them, and shows what comes of them.

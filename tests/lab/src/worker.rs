@@ -68,14 +68,7 @@ fn judge(job: &Job) -> anyhow::Result<()> {
     });
     let (student, sessions) = sessions(job, sandbox.as_ref())?;
     let plan = Plan::new(job, &sessions);
-    anyhow::ensure!(
-        !plan.turns.is_empty(),
-        tr!(
-            "there is no check `{}`",
-            "нет проверки «{}»",
-            job.chosen.join(" ")
-        )
-    );
+    anyhow::ensure!(!plan.turns.is_empty(), no_check(&job.chosen));
     tell(&Message::Plan {
         student,
         programs: plan.names(&sessions),
@@ -98,6 +91,12 @@ fn judge(job: &Job) -> anyhow::Result<()> {
         }
     });
     failed.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// That no check has one of these parts in its name.
+pub(crate) fn no_check(parts: &[String]) -> String {
+    let parts = parts.join(" ");
+    tr!("there is no check `{parts}`", "нет проверки «{parts}»")
 }
 
 /// Who the student is, and a session for each program to be judged.

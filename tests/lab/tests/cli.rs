@@ -150,6 +150,7 @@ fn what_cannot_be_done() -> Result<(), Failed> {
         &["grade", &folder, "--tasks", "s99", "--no-sandbox"],
         &["grade", &folder, "--points", "/no/such/file"],
         &["check", "eco", "--at", "127.0.0.1:1"],
+        &["check", "echo", "--at", "127.0.0.1:1", "typo"],
     ] {
         let (output, said) = output(words)?;
         let is_line = said.starts_with("cargo lab: ") && said.trim_end().lines().count() == 1;
