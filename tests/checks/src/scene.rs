@@ -1,6 +1,7 @@
 //! What a check works with: the program, the network, a record, and random texts.
 
 use std::ffi::{OsStr, OsString};
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
@@ -84,11 +85,14 @@ impl Scene {
 
     /// Gives a submission a copy of its folder for this run: what it writes there, other runs do not
     /// see, nor does its author.
-    pub(crate) fn copy_home(&mut self) -> Result<(), Failure> {
+    ///
+    /// # Errors
+    /// What `failure` makes of an error of the copy.
+    pub(crate) fn copy_home(&mut self, failure: fn(&io::Error) -> Failure) -> Result<(), Failure> {
         if !self.subject.is_reference && self.subject.running.is_none() {
             let copy = self.new_file("home")?;
-            launch::copy_folder(&self.subject.home, &copy)
-                .map_err(|error| Failure::inconclusive("copy the submission", &error))?;
+            let copied = launch::copy_folder(&self.subject.home, &copy);
+            copied.map_err(|error| failure(&error))?;
             self.subject.home = copy;
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! The checks of one program on one subject, run once each.
 
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -18,7 +19,7 @@ use crate::sandbox::Sandbox;
 use crate::scene::Scene;
 use crate::subject::{PortBy, Running, Subject};
 
-/// How long a submission may take to build.
+/// How long a submission may take to build, unless it is said.
 const BUILD: Duration = Duration::from_secs(300);
 
 /// How long a submission is waited for at first. Whoever misses it gets [`CONFIRMED`], once.
@@ -44,6 +45,8 @@ pub struct Session {
     sandbox: Option<Sandbox>,
     keeps_transcripts: bool,
     is_hasty: bool,
+    /// How long the submission may take to build.
+    building: Duration,
     results: Vec<OnceLock<CheckResult>>,
     /// What is said of checks whose task was not attempted, even if others need their results.
     not_attempted: Vec<OnceLock<CheckResult>>,
@@ -89,6 +92,7 @@ impl Session {
             sandbox: None,
             keeps_transcripts: false,
             is_hasty: false,
+            building: BUILD,
             results,
             not_attempted,
             built: OnceLock::new(),
@@ -116,6 +120,13 @@ impl Session {
     #[must_use]
     pub fn hasty(mut self, is: bool) -> Self {
         self.is_hasty = is;
+        self
+    }
+
+    /// The same with a submission that has at most `limit` to build.
+    #[must_use]
+    pub fn building_for(mut self, limit: Duration) -> Self {
+        self.building = self.building.min(limit);
         self
     }
 
@@ -268,7 +279,7 @@ impl Session {
     /// Builds a copy of the submission.
     fn build(&self) -> Result<Built, Box<CheckResult>> {
         let mut scene = self.scene(&self.subject);
-        let built = run_build(&mut scene);
+        let built = run_build(&mut scene, self.building);
         built.map_err(|failure| {
             Box::new(CheckResult {
                 transcript: scene.transcript.entries(),
@@ -364,7 +375,7 @@ impl Session {
         let transcript = scene.transcript.clone();
         let run = || {
             be_patient_for(patience);
-            let ready = enter_its_network(subject).and_then(|()| scene.copy_home());
+            let ready = enter_its_network(subject).and_then(|()| scene.copy_home(after_build));
             let result = ready.and_then(|()| (check.run)(&mut scene));
             (result.err(), waited_in_vain())
         };
@@ -438,8 +449,24 @@ fn is_meant(check: &Check, subject: &Subject) -> bool {
         .any(|need| need.missing(subject) == Some(Missing::NotMeant))
 }
 
-fn run_build(scene: &mut Scene) -> Result<(), Failure> {
-    scene.copy_home()?;
+fn not_copied(error: &io::Error) -> Failure {
+    Failure::inconclusive("copy the submission", error)
+}
+
+/// What could be copied before the build, and not after it, is the build's doing; a full disk need
+/// not be.
+fn after_build(error: &io::Error) -> Failure {
+    if error.kind() == io::ErrorKind::StorageFull {
+        return not_copied(error);
+    }
+    Failure::new(tr!(
+        "what the build leaves cannot be copied: {error}",
+        "то, что оставила сборка, нельзя скопировать: {error}"
+    ))
+}
+
+fn run_build(scene: &mut Scene, limit: Duration) -> Result<(), Failure> {
+    scene.copy_home(not_copied)?;
     // Before any program of the submission has run, which could make links of its folders.
     launch::add_files(&scene.subject.home, &scene.subject.files)
         .map_err(|error| Failure::inconclusive("add the files of lab.toml", &error))?;
@@ -448,7 +475,15 @@ fn run_build(scene: &mut Scene) -> Result<(), Failure> {
     };
     let (mut program, _) = scene.start(&start, 0)?;
     program.end_input();
-    let status = program.wait_for_exit(BUILD)?;
+    let ended = program.wait_for_exit(limit);
+    let status = ended.map_err(|failure| {
+        let seconds = limit.as_secs();
+        let what = tr!(
+            "building it does not end within {seconds} s",
+            "сборка не заканчивается за {seconds} с"
+        );
+        Failure { what, ..failure }
+    })?;
     if status.success() {
         return Ok(());
     }

@@ -42,9 +42,6 @@ pub struct Request {
     pub replay: Option<String>,
 }
 
-/// The longest time for one submission.
-const LIMIT: Duration = Duration::from_secs(1800);
-
 /// How many failures are explained in full.
 const EXPLAINED: usize = 2;
 
@@ -105,7 +102,6 @@ fn once(request: &Request, place: &Place, first: &[String]) -> anyhow::Result<Gr
     let order = Order {
         name: name_of(&request.folder),
         strict: request.strict,
-        limit: LIMIT,
         job: Job {
             folder: request.folder.canonicalize()?,
             programs: request.programs.clone(),

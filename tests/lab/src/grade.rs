@@ -256,8 +256,8 @@ fn order(request: &Request, rules: &Rules, name: &str, folder: &Path, seed: u64)
     Order {
         name: name.to_owned(),
         strict: request.strict,
-        limit: request.limit,
         job: Job {
+            limit: request.limit,
             folder: folder.to_owned(),
             manifest: rules.manifest.clone(),
             programs: request.programs.clone(),

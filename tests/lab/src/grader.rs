@@ -35,8 +35,6 @@ pub struct Order {
     pub job: Job,
     /// Whether *should* counts as *must*.
     pub strict: bool,
-    /// When the worker is ended, whatever it does.
-    pub limit: Duration,
 }
 
 /// Starts `worker`, has it do the job, and tells `heard` of every message.
@@ -140,12 +138,12 @@ fn run(
     // A worker that has ended already is found out by what it says.
     let _ = stdin.write_all(job.as_bytes());
     // Its stdin stays open for as long as it works: the end of it ends the worker.
-    let watched = Watched::new(Arc::clone(&child), stdin, order.limit);
+    let watched = Watched::new(Arc::clone(&child), stdin, order.job.limit);
     let told = listen(BufReader::new(stdout), heard);
     let in_time = watched.end();
     let status = end(&child);
     if !in_time {
-        let seconds = order.limit.as_secs();
+        let seconds = order.job.limit.as_secs();
         return Err(anyhow!(tr!(
             "not finished within {seconds} s",
             "не закончено за {seconds} с"

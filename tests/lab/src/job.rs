@@ -2,12 +2,16 @@
 //! JSON on its stdout for everything that happens.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use checks::{CheckResult, Limits};
 use serde::{Deserialize, Serialize};
 
 /// How many checks of a submission run at once: most of them mostly wait.
 const THREADS: usize = 8;
+
+/// How long a worker may take, unless it is said.
+const LIMIT: Duration = Duration::from_secs(1800);
 
 /// One submission to be judged.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -24,6 +28,8 @@ pub struct Job {
     pub chosen: Vec<String>,
     /// Names of checks to be run before all others.
     pub first: Vec<String>,
+    /// When the worker is ended, whatever it does; a submission has half of it to build.
+    pub limit: Duration,
     /// The number that random texts follow from.
     pub seed: u64,
     /// The language of explanations: `en` or `ru`.
@@ -50,6 +56,7 @@ impl Job {
             tasks: None,
             chosen: Vec::new(),
             first: Vec::new(),
+            limit: LIMIT,
             seed,
             lang: common::tr!("en", "ru"),
             threads: THREADS,

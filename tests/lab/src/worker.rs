@@ -120,7 +120,7 @@ fn sessions(
             let tasks = job.tasks.clone().or(subject.tasks.clone());
             let subject = Subject { tasks, ..subject };
             let session = Session::new(subject, job.seed).within(sandbox.cloned());
-            let session = session.hasty(job.is_hasty);
+            let session = session.hasty(job.is_hasty).building_for(job.limit / 2);
             sessions.push(session.keeping_transcripts(job.keep_transcripts));
         }
     }

@@ -55,8 +55,8 @@ impl Trials<'_> {
         let order = Order {
             name: program.to_owned(),
             strict: false,
-            limit: LIMIT,
             job: Job {
+                limit: LIMIT,
                 folder: self.root.to_owned(),
                 manifest: Some(text.to_owned()),
                 programs: vec![program.to_owned()],
