@@ -52,8 +52,8 @@ pub struct Enclosure {
     cgroups: Cgroups,
     limits: Limits,
     is_root: bool,
-    /// Where interpreters are, and where programs look for them.
-    interpreters: Vec<(PathBuf, PathBuf)>,
+    /// Where interpreters are.
+    interpreters: Vec<PathBuf>,
     n_cells: AtomicU32,
 }
 
@@ -94,8 +94,12 @@ impl Enclosure {
     fn prepare(&self) -> anyhow::Result<()> {
         fs::set_permissions(&self.folder, fs::Permissions::from_mode(0o711))?;
         fs::write(self.executable(), "")?;
-        for index in 0..self.interpreters.len() {
-            fs::create_dir(self.bound(index))?;
+        for (index, path) in self.interpreters.iter().enumerate() {
+            if path.is_dir() {
+                fs::create_dir(self.bound(index))?;
+            } else {
+                fs::write(self.bound(index), "")?;
+            }
         }
         Ok(())
     }
@@ -105,7 +109,7 @@ impl Enclosure {
         self.folder.join("lab")
     }
 
-    /// Where a folder of interpreters is bound for the workers of root.
+    /// Where interpreters are bound for the workers of root.
     fn bound(&self, index: usize) -> PathBuf {
         self.folder.join(format!("interpreters-{index}"))
     }
@@ -159,13 +163,13 @@ impl Enclosure {
             own(&folder, user)?;
             fs::set_permissions(&folder, fs::Permissions::from_mode(0o700))?;
         }
-        let bound = |(index, (from, to)): (usize, &(PathBuf, PathBuf))| {
+        let bound = |(index, path): (usize, &PathBuf)| {
             let from = if self.is_root {
                 self.bound(index)
             } else {
-                from.clone()
+                path.clone()
             };
-            (from, to.clone())
+            (from, path.clone())
         };
         let job = SandboxJob {
             read_only: self.interpreters.iter().enumerate().map(bound).collect(),
@@ -200,8 +204,8 @@ impl Enclosure {
                 own,
                 self.executable(),
             ]);
-            for (index, (from, _)) in self.interpreters.iter().enumerate() {
-                words.extend([from.clone(), self.bound(index)]);
+            for (index, path) in self.interpreters.iter().enumerate() {
+                words.extend([path.clone(), self.bound(index)]);
             }
         } else {
             words.extend(UNSHARE.iter().map(PathBuf::from));

@@ -11,7 +11,7 @@ use base64ct::{Base64, Encoding};
 use checks::Check;
 use serde_json::{Value, json};
 
-use super::text::{limited, points, status, task_title, visible};
+use super::text::{limited, points, task_title, visible};
 use crate::results::{Graded, TaskScore};
 
 /// Most tests: points that do not divide evenly are rounded to such a part of the whole.
@@ -157,7 +157,7 @@ fn message(graded: &Graded, task: &TaskScore) -> String {
     let of_lab = programs.filter(|judged| {
         checks::Lab::of_program(&judged.program).is_some_and(|lab| lab.name == task.lab)
     });
-    let mut lines = vec![status(task.status)];
+    let mut lines = vec![task.status.text()];
     for judged in of_lab {
         for result in judged
             .results

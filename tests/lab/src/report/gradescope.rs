@@ -9,7 +9,7 @@ use checks::{Check, CheckResult, Verdict};
 use common::tr;
 use serde_json::{Value, json};
 
-use super::text::{explained, headline, limited, points, status, task_title};
+use super::text::{explained, headline, limited, points, task_title};
 use crate::results::{Class, Graded, TaskStatus};
 
 /// The document.
@@ -85,7 +85,7 @@ fn scored(graded: &Graded) -> Vec<Value> {
     };
     let tasks = score.tasks.iter().map(|task| {
         let title = task_title(&task.lab, &task.task);
-        let mut test = test(&title, task.points, task.of, status(task.status));
+        let mut test = test(&title, task.points, task.of, task.status.text());
         match task.status {
             TaskStatus::Passed => test["status"] = "passed".into(),
             TaskStatus::Failed => test["status"] = "failed".into(),

@@ -9,7 +9,7 @@ use super::columns::{Column, columns};
 use super::csv::{task, tasks};
 use super::shell::{self, symbol};
 use super::summary::summary;
-use super::text::{headline, name, points, shortened, status, task_title, verdict_name, visible};
+use super::text::{headline, name, points, shortened, task_title, verdict_name, visible};
 use crate::results::{Class, Graded, TaskScore, TaskStatus};
 
 /// Every verdict, the worst first: so they are sorted.
@@ -194,7 +194,7 @@ fn task_cell(score: Option<&TaskScore>) -> Markup {
         TaskStatus::Unknown => ("inconclusive", "?"),
         TaskStatus::ByHand => ("skipped", "✎"),
     };
-    let status = status(score.status);
+    let status = score.status.text();
     html! {
         td class={ "cell " (class) } data-s=(score.points) title=(status) {
             span {

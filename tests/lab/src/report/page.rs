@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use super::columns::{anchor, place};
 use super::diagram::diagram;
 use super::shell::{self, badge};
-use super::text::{again, points, status, task_title, visible, whose};
+use super::text::{again, points, task_title, visible, whose};
 use crate::results::{Class, Graded, Judged, Score};
 
 /// Most lines of a transcript on a page; `class.json` has all.
@@ -52,7 +52,7 @@ fn score(score: &Score) -> Markup {
                     @for task in &score.tasks {
                         tr {
                             td { (visible(&task_title(&task.lab, &task.task))) }
-                            td { (status(task.status)) }
+                            td { (task.status.text()) }
                             td.number { (points(task.points)) " / " (points(task.of)) }
                         }
                     }

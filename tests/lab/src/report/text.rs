@@ -3,7 +3,7 @@
 use checks::{Check, CheckResult, Level, Verdict};
 use common::{escape, tr};
 
-use crate::results::{Class, Graded, TaskStatus};
+use crate::results::{Class, Graded};
 
 /// Characters of the longest text in a format that has no pages.
 const LONGEST: usize = 10_000;
@@ -90,17 +90,6 @@ pub(super) fn counts(class: &Class, check: Option<&Check>) -> bool {
         Some(Level::Must) | None => true,
         Some(Level::Should) => class.strict,
         Some(Level::Note) => false,
-    }
-}
-
-/// The status of a task in a word or two.
-pub(super) fn status(status: TaskStatus) -> String {
-    match status {
-        TaskStatus::Passed => tr!("passed", "выполнено"),
-        TaskStatus::Failed => tr!("failed", "не выполнено"),
-        TaskStatus::NotAttempted => tr!("not attempted", "не выполнялось"),
-        TaskStatus::Unknown => tr!("could not be judged", "оценить не удалось"),
-        TaskStatus::ByHand => tr!("judged by hand", "оценивается вручную"),
     }
 }
 
