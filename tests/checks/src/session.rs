@@ -3,12 +3,13 @@
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{OnceLock, PoisonError, RwLock};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use common::tr;
 use harness::{
     Failure, Outcome, PATIENCE, Transcript, be_patient_for, enter_network_namespace, longest_stall,
-    waited_in_vain,
+    starved, waited_in_vain,
 };
 
 use crate::catalog::{Check, of};
@@ -31,11 +32,15 @@ const CONFIRMED: Duration = Duration::from_secs(12);
 /// How long somebody may take to start a client and to type a line.
 const BY_HAND: Duration = Duration::from_secs(120);
 
-/// A failure during which the machine stood still for longer is nobody's fault.
+/// A failure during which the machine was busy elsewhere for longer is nobody's fault.
 const STALL: Duration = Duration::from_millis(500);
 
-/// How often a check runs again because the machine stood still.
-const RERUNS: usize = 2;
+/// The part of a deadline for which the machine may have been busy elsewhere before the verdict that
+/// rests on it is in doubt.
+const PART: u32 = 4;
+
+/// How often a check runs again because the machine was busy elsewhere.
+const RERUNS: usize = 4;
 
 /// The checks of one program on one subject, and what has come of them.
 pub struct Session {
@@ -69,9 +74,10 @@ struct Built {
 struct Attempt {
     failure: Option<Failure>,
     transcript: Transcript,
-    /// A deadline ran out.
-    in_vain: bool,
-    /// The longest time for which the machine stood still.
+    /// The longest deadline that ran out, zero if none did.
+    waited: Duration,
+    /// The longest time for which the machine stood still, or let a program wait that ran into the
+    /// deadline.
     stall: Duration,
 }
 
@@ -298,7 +304,7 @@ impl Session {
         scene
     }
 
-    /// Runs the check; again if the machine stood still, and, alone and with a longer deadline, if
+    /// Runs the check; again if the machine was busy elsewhere, and, alone and with a longer deadline, if
     /// the failure rests on one.
     fn judge(&self, check: &Check, subject: &Subject) -> CheckResult {
         let patience = match subject.running {
@@ -310,9 +316,7 @@ impl Session {
         let beside = self.alone.read().unwrap_or_else(PoisonError::into_inner);
         let mut attempt = self.attempt_undisturbed(check, subject, patience, &mut remarks);
         drop(beside);
-        let in_doubt =
-            attempt.failure.is_some() && attempt.in_vain && patience == FIRST && !self.is_hasty;
-        if in_doubt && !self.hangs.load(Ordering::Acquire) {
+        if self.is_in_doubt(&attempt, patience) {
             let _alone = self.alone.write().unwrap_or_else(PoisonError::into_inner);
             let seconds = CONFIRMED.as_secs();
             attempt = self.attempt_undisturbed(check, subject, CONFIRMED, &mut remarks);
@@ -326,7 +330,7 @@ impl Session {
                     "истёк срок ожидания; отдельный запуск со сроком {seconds} с пройден"
                 ),
             });
-            if attempt.failure.is_some() && attempt.in_vain {
+            if attempt.waited >= CONFIRMED && attempt.failure.is_some() && !attempt.is_disturbed() {
                 self.hangs.store(true, Ordering::Release);
             }
         }
@@ -337,7 +341,16 @@ impl Session {
         CheckResult { remarks, ..result }
     }
 
-    /// Runs the check, again if it fails while the machine stands still.
+    /// Whether a failure rests on a deadline that may have been too short. Once it is known that the
+    /// program hangs, that takes a machine that was busy elsewhere.
+    fn is_in_doubt(&self, attempt: &Attempt, patience: Duration) -> bool {
+        let may_be = attempt.failure.is_some() && !attempt.waited.is_zero();
+        let is_known = self.hangs.load(Ordering::Acquire) && attempt.waited >= FIRST;
+        let is_first = patience == FIRST && !self.is_hasty;
+        may_be && is_first && (!is_known || attempt.is_disturbed())
+    }
+
+    /// Runs the check, again if it fails while the machine is busy elsewhere.
     fn attempt_undisturbed(
         &self,
         check: &Check,
@@ -347,13 +360,13 @@ impl Session {
     ) -> Attempt {
         let mut attempt = self.attempt(check, subject, patience);
         for _ in 0..RERUNS {
-            if !attempt.is_disturbed() {
-                break;
+            if !attempt.is_disturbed() || self.is_in_doubt(&attempt, patience) {
+                return attempt;
             }
             let seconds = attempt.stall.as_secs_f32();
             remarks.push(tr!(
-                "the machine stood still for {seconds:.1} s: run again",
-                "машина не работала {seconds:.1} с: проверка повторена"
+                "the machine was busy elsewhere for {seconds:.1} s: run again",
+                "машина {seconds:.1} с была занята другим: проверка повторена"
             ));
             attempt = self.attempt(check, subject, patience);
         }
@@ -377,23 +390,33 @@ impl Session {
             be_patient_for(patience);
             let ready = enter_its_network(subject).and_then(|()| scene.copy_home(after_build));
             let result = ready.and_then(|()| (check.run)(&mut scene));
-            (result.err(), waited_in_vain())
+            (result.err(), waited_in_vain(), starved())
         };
-        let panicked = || Failure::with_outcome(Outcome::Inconclusive, "the check panicked");
-        let ended = std::thread::scope(|scope| scope.spawn(run).join());
-        let (failure, in_vain) = ended.unwrap_or_else(|_| (Some(panicked()), false));
+        let gives_up = |why: String| {
+            let failure = Failure::with_outcome(Outcome::Inconclusive, why);
+            (Some(failure), Duration::ZERO, Duration::ZERO)
+        };
+        let (failure, waited, starved) =
+            thread::scope(
+                |scope| match thread::Builder::new().spawn_scoped(scope, run) {
+                    Ok(check) => check
+                        .join()
+                        .unwrap_or_else(|_| gives_up("the check panicked".into())),
+                    Err(error) => gives_up(format!("no thread: {error}")),
+                },
+            );
         Attempt {
             failure,
             transcript,
-            in_vain,
-            stall: longest_stall(begun),
+            waited,
+            stall: longest_stall(begun).max(starved),
         }
     }
 }
 
 impl Attempt {
     fn is_disturbed(&self) -> bool {
-        self.failure.is_some() && self.stall > STALL
+        self.failure.is_some() && self.stall > STALL.max(self.waited / PART)
     }
 
     fn result(&mut self, check: &Check) -> CheckResult {

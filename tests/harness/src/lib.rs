@@ -42,4 +42,4 @@ pub use stall::longest_stall;
 pub use starting::{start, write_programs};
 pub use transcript::{Entry, Link, Transcript, What, bytes_shown, hex, shown};
 pub use udp::{Datagram, Fate, UdpLink, UdpPeer};
-pub use wait::{PATIENCE, be_patient_for, patience, wait_for, waited_in_vain};
+pub use wait::{PATIENCE, be_patient_for, patience, starved, wait_for, waited_in_vain};

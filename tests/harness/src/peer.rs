@@ -93,7 +93,7 @@ impl Peer {
                 "не удаётся подключиться к {server}: {error}"
             );
             let outcome = if is_timeout(&error) {
-                waits_in_vain();
+                waits_in_vain(crate::patience());
                 Outcome::Hung
             } else {
                 Outcome::Fail
@@ -176,7 +176,7 @@ impl Peer {
             self.transcript
                 .add(&self.name, What::Note(error.to_string()));
             if is_timeout(&error) {
-                waits_in_vain();
+                waits_in_vain(self.patience);
                 let what = tr!(
                     "the other side does not read what it is sent",
                     "другая сторона не читает то, что ей посылают"
@@ -323,7 +323,7 @@ impl Peer {
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(error) if is_timeout(&error) => {
-                    waits_in_vain();
+                    waits_in_vain(patience);
                     let seconds = patience.as_secs_f32();
                     let what = tr!(
                         "nothing came for {seconds} s",

@@ -13,7 +13,7 @@ use crate::console::{Console, Line, Printed, Reader, Source, lock};
 use crate::net_facts::group_members;
 use crate::prompts::Prompts;
 use crate::starting::start;
-use crate::wait::waits_in_vain;
+use crate::wait::{starves, waited_in_vain, waits_in_vain};
 use crate::{Failure, Outcome, Transcript, What, patience, wait_for};
 
 /// How long a wrapper may take to end after the program that it was started for.
@@ -344,6 +344,9 @@ impl Program {
     }
 
     fn kill_group(&mut self) {
+        if !waited_in_vain().is_zero() && self.exit_status().is_none() {
+            starves(starvation(&group_members(self.id())));
+        }
         let inner = self.kill_inner();
         let Some(child) = &mut self.child else { return };
         #[cfg(unix)]
@@ -483,7 +486,7 @@ impl Program {
                 return Some(found);
             }
             let Some(left) = deadline.checked_duration_since(Instant::now()) else {
-                waits_in_vain();
+                waits_in_vain(patience);
                 return None;
             };
             let waited = self.console.changed.wait_timeout(printed, left);
@@ -529,6 +532,35 @@ fn are_stopped(process: u32) -> bool {
     let stats = tasks.into_iter().flatten().flatten();
     let mut states = stats.map(|task| std::fs::read_to_string(task.path().join("stat")));
     states.all(|stat| stat.is_ok_and(|stat| stat.contains(") T ")))
+}
+
+/// The longest time for which one of the processes wanted to run and could not: the second number of
+/// /proc/PID/task/TID/schedstat, in nanoseconds, after the time for which it ran. Whoever ran for a
+/// second had time enough for all that is asked of it.
+fn starvation(processes: &[u32]) -> Duration {
+    let of_thread = |entry: std::fs::DirEntry| {
+        let text = std::fs::read_to_string(entry.path().join("schedstat")).ok()?;
+        let mut numbers = text.split_whitespace().map(|number| number.parse().ok());
+        let (ran, waited) = (numbers.next()??, numbers.next()??);
+        Some((Duration::from_nanos(ran), Duration::from_nanos(waited)))
+    };
+    let of_process = |process: &u32| {
+        let threads = std::fs::read_dir(format!("/proc/{process}/task"));
+        let times = threads
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter_map(of_thread);
+        let (ran, waited): (Duration, Duration) = times.fold(Default::default(), |sum, time| {
+            (sum.0 + time.0, sum.1 + time.1)
+        });
+        (ran < Duration::from_secs(1)).then_some(waited)
+    };
+    processes
+        .iter()
+        .filter_map(of_process)
+        .max()
+        .unwrap_or_default()
 }
 
 #[cfg(unix)]

@@ -145,7 +145,7 @@ impl UdpPeer {
                 Ok(Some(Datagram { from, bytes }))
             }
             Err(error) if is_timeout(&error) => {
-                waits_in_vain();
+                waits_in_vain(patience);
                 Ok(None)
             }
             Err(error) => Err(Failure::inconclusive("recvfrom", &error)),

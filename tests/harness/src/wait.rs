@@ -9,7 +9,8 @@ pub const PATIENCE: Duration = Duration::from_secs(10);
 
 thread_local! {
     static OWN_PATIENCE: Cell<Duration> = const { Cell::new(PATIENCE) };
-    static WAITED_IN_VAIN: Cell<bool> = const { Cell::new(false) };
+    static WAITED_IN_VAIN: Cell<Duration> = const { Cell::new(Duration::ZERO) };
+    static STARVED: Cell<Duration> = const { Cell::new(Duration::ZERO) };
 }
 
 /// How long this thread waits for what should happen at once.
@@ -20,18 +21,30 @@ pub fn patience() -> Duration {
 /// Sets the patience of this thread, and forgets what it has waited for in vain.
 pub fn be_patient_for(patience: Duration) {
     OWN_PATIENCE.set(patience);
-    WAITED_IN_VAIN.set(false);
+    WAITED_IN_VAIN.set(Duration::ZERO);
+    STARVED.set(Duration::ZERO);
 }
 
-/// Whether a deadline of this thread has run out since [`be_patient_for`]: then a verdict may rest
-/// on it, and on the speed of the machine.
-pub fn waited_in_vain() -> bool {
+/// The longest deadline of this thread that has run out since [`be_patient_for`], zero if none has:
+/// a verdict may rest on it, and on the speed of the machine.
+pub fn waited_in_vain() -> Duration {
     WAITED_IN_VAIN.get()
 }
 
+/// The longest time for which a program of this thread, waited for in vain, wanted to run and could
+/// not: the machine was busy with others.
+pub fn starved() -> Duration {
+    STARVED.get()
+}
+
 /// Remembers that a deadline of this thread has run out.
-pub(crate) fn waits_in_vain() {
-    WAITED_IN_VAIN.set(true);
+pub(crate) fn waits_in_vain(deadline: Duration) {
+    WAITED_IN_VAIN.set(WAITED_IN_VAIN.get().max(deadline));
+}
+
+/// Remembers that a program of this thread could not run for `delay`.
+pub(crate) fn starves(delay: Duration) {
+    STARVED.set(STARVED.get().max(delay));
 }
 
 /// Asks `probe` until it answers, at most for `patience`; its answer, or `None` if it never came.
@@ -49,7 +62,7 @@ pub fn wait_for<T>(patience: Duration, mut probe: impl FnMut() -> Option<T>) -> 
             return Some(answer);
         }
         if late {
-            waits_in_vain();
+            waits_in_vain(patience);
             return None;
         }
         thread::sleep(pause);

@@ -18,6 +18,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::check::outcome;
 use crate::grader::{Order, name_of};
 use crate::job::Job;
+use crate::pace::Pace;
 use crate::place::Place;
 use crate::points::{Points, parse_bonus};
 use crate::report;
@@ -219,7 +220,7 @@ fn judge_all(
     seed: u64,
 ) -> Vec<Graded> {
     let progress = progress(submissions.len());
-    let next = AtomicUsize::new(0);
+    let (next, pace) = (AtomicUsize::new(0), pace(request, place));
     let graded: Vec<Mutex<Option<Graded>>> = submissions.iter().map(|_| Mutex::default()).collect();
     let work = || {
         loop {
@@ -228,7 +229,7 @@ fn judge_all(
                 return;
             };
             let order = order(request, rules, name, folder, seed);
-            let mut result = place.judge(&order, &rules.points, |_| {});
+            let mut result = pace.run(|| place.judge(&order, &rules.points, |_| {}));
             for (_, bonus) in rules.bonus.iter().filter(|(owner, _)| owner == name) {
                 result.score.add(bonus.clone());
             }
@@ -238,7 +239,7 @@ fn judge_all(
         }
     };
     std::thread::scope(|scope| {
-        for _ in 0..jobs(request, place).min(submissions.len()) {
+        for _ in 0..pace.most().min(submissions.len()) {
             scope.spawn(work);
         }
     });
@@ -271,14 +272,12 @@ fn order(request: &Request, rules: &Rules, name: &str, folder: &Path, seed: u64)
 /// How many checks of one submission run at once; other submissions run beside it.
 const THREADS: usize = 4;
 
-/// How many submissions are judged at once: they mostly wait. In the open, programs with the same
-/// port would meet.
-fn jobs(request: &Request, place: &Place) -> usize {
-    let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    if place.is_enclosed() {
-        request.jobs.unwrap_or(4 * processors).max(1)
-    } else {
-        1
+/// How many submissions are judged at once. In the open, programs with the same port would meet.
+fn pace(request: &Request, place: &Place) -> Pace {
+    match request.jobs {
+        _ if !place.is_enclosed() => Pace::fixed(1),
+        Some(number) => Pace::fixed(number),
+        None => Pace::of_machine(),
     }
 }
 

@@ -20,6 +20,7 @@ mod leftovers;
 pub mod list;
 mod literal;
 pub mod new;
+mod pace;
 pub mod place;
 pub mod points;
 pub mod poke;
