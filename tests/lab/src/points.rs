@@ -127,7 +127,12 @@ impl Points {
             TaskStatus::Failed if self.partial => of * part,
             _ => 0.0,
         };
+        let with_stands = task.programs.iter().zip(&stands);
+        let lacking = with_stands.filter(|(_, standing)| {
+            status == TaskStatus::Failed && standing.status == TaskStatus::NotAttempted
+        });
         TaskScore {
+            missing: lacking.map(|(any, _)| any.join(" / ")).collect(),
             lab: lab.name.to_owned(),
             task: task.id.to_owned(),
             status,
@@ -277,6 +282,22 @@ pub fn parse_bonus(text: &str) -> anyhow::Result<Vec<(String, Bonus)>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_task_of_two_programs_names_the_one_that_is_missing() {
+        let client = Judged {
+            program: "hello-client".into(),
+            results: checks::of("hello-client")
+                .iter()
+                .map(|check| CheckResult::new(check.id, Verdict::Pass, String::new()))
+                .collect(),
+        };
+        let score = Points::default().score(&[client], false);
+        let task = score.tasks.iter().find(|task| task.task == "1").unwrap();
+        assert_eq!(task.status, TaskStatus::Failed);
+        assert_eq!(task.missing, ["hello-server"]);
+        assert!(task.text().contains("hello-server"));
+    }
 
     #[test]
     fn the_guides_show_tables_that_work() {

@@ -89,6 +89,22 @@ pub struct TaskScore {
     pub points: f64,
     /// Points that it is worth.
     pub of: f64,
+    /// Programs that it needs beside those that are there.
+    pub missing: Vec<String>,
+}
+
+impl TaskScore {
+    /// How it stands, in a word or two, and what it lacks.
+    pub fn text(&self) -> String {
+        let (status, missing) = (self.status.text(), self.missing.join(", "));
+        if missing.is_empty() {
+            return status;
+        }
+        tr!(
+            "{status}: it needs {missing} as well",
+            "{status}: нужна ещё {missing}"
+        )
+    }
 }
 
 /// How a task stands.

@@ -149,7 +149,7 @@ pub fn print_tasks(graded: &Graded) {
         let (sign, style) = task_sign(task.status);
         let title = lab.task(&task.task).map_or("", |task| task.title.text());
         let (id, points, of) = (&task.task, task.points, task.of);
-        let status = task.status.text();
+        let status = task.text();
         anstream::println!(
             "  {style}{sign}{style:#} {id:4} {points:>4} / {of:<4} {title} — {style}{status}{style:#}"
         );

@@ -249,6 +249,7 @@ fn earned(task: &checks::Task, kind: usize, place: usize) -> TaskScore {
         status,
         points: share * of,
         of,
+        missing: Vec::new(),
     }
 }
 

@@ -157,7 +157,7 @@ fn message(graded: &Graded, task: &TaskScore) -> String {
     let of_lab = programs.filter(|judged| {
         checks::Lab::of_program(&judged.program).is_some_and(|lab| lab.name == task.lab)
     });
-    let mut lines = vec![task.status.text()];
+    let mut lines = vec![task.text()];
     for judged in of_lab {
         for result in judged
             .results

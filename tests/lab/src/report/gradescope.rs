@@ -85,7 +85,7 @@ fn scored(graded: &Graded) -> Vec<Value> {
     };
     let tasks = score.tasks.iter().map(|task| {
         let title = task_title(&task.lab, &task.task);
-        let mut test = test(&title, task.points, task.of, task.status.text());
+        let mut test = test(&title, task.points, task.of, task.text());
         match task.status {
             TaskStatus::Passed => test["status"] = "passed".into(),
             TaskStatus::Failed => test["status"] = "failed".into(),

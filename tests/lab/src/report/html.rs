@@ -194,7 +194,7 @@ fn task_cell(score: Option<&TaskScore>) -> Markup {
         TaskStatus::Unknown => ("inconclusive", "?"),
         TaskStatus::ByHand => ("skipped", "✎"),
     };
-    let status = score.status.text();
+    let status = score.text();
     html! {
         td class={ "cell " (class) } data-s=(score.points) title=(status) {
             span {

@@ -52,7 +52,7 @@ fn score(score: &Score) -> Markup {
                     @for task in &score.tasks {
                         tr {
                             td { (visible(&task_title(&task.lab, &task.task))) }
-                            td { (task.status.text()) }
+                            td { (task.text()) }
                             td.number { (points(task.points)) " / " (points(task.of)) }
                         }
                     }
