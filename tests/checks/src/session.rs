@@ -409,7 +409,11 @@ impl Session {
             failure,
             transcript,
             waited,
-            stall: longest_stall(begun).max(starved),
+            stall: longest_stall(begun).max(if waited < patience {
+                Duration::ZERO
+            } else {
+                starved
+            }),
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::client_scene::{
     connected, ends_in_words, press_enter, refused_connection, shown, told_in_pieces, told_nothing,
     told_reset, told_without_end,
 };
-use crate::needs::Need;
+use crate::needs::{FAKETIME, Need};
 use crate::scene::{Scene, Server, events_are, finish, missing_or_wrong, says};
 use crate::server_contract::expect;
 
@@ -289,11 +289,15 @@ fn local(scene: &mut Scene) -> Result<(), Failure> {
 
 fn day_padded(scene: &mut Scene) -> Result<(), Failure> {
     let mut start = scene.subject.plain.clone();
-    let fake = ["faketime", "-f", "@2026-11-01 09:05:00"].map(str::to_owned);
-    start.command.splice(0..0, fake);
-    // Only the date is another one: time-outs go on as they are.
-    let monotonic = "FAKETIME_DONT_FAKE_MONOTONIC";
-    start.environment.insert(monotonic.into(), "1".into());
+    let library = FAKETIME.clone().unwrap_or_default();
+    for (name, value) in [
+        ("LD_PRELOAD", library.as_str()),
+        ("FAKETIME", "@2026-11-01 09:05:00"),
+        // Only the date is another one: time-outs go on as they are.
+        ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
+    ] {
+        start.environment.insert(name.into(), value.into());
+    }
     let cannot = |failure: Failure| Failure {
         outcome: Outcome::Inconclusive,
         ..failure

@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -23,12 +23,29 @@ pub(crate) const PROGRAMS: u64 = 4;
 /// How many files and folders there may be, with all copies of the submission.
 const MOST_FILES: u64 = 200_000;
 
+/// How many processes may want to run at once, and for how many looks: a fork bomb leaves no time for
+/// other submissions. A server with a process for each client mostly waits.
+const CROWD: usize = 64;
+const CROWD_LOOKS: usize = 10;
+
+/// How often the programs of a submission are killed before no more of its checks run.
+const PATIENCE: usize = 3;
+
 /// How many bytes the checks' own tools may share.
 const SHARED: u64 = 16 << 20;
 
 /// Watches all other processes of this PID namespace, of which the caller is the first one.
 pub(crate) struct Watchdog {
-    barked: Arc<Mutex<Option<String>>>,
+    barked: Arc<Mutex<Barked>>,
+}
+
+/// Why it had to act.
+#[derive(Default)]
+struct Barked {
+    /// What the programs took too much of, each time.
+    excesses: Vec<String>,
+    /// How often the machine had no memory left, whoever took it.
+    n_short: usize,
 }
 
 impl Watchdog {
@@ -40,16 +57,20 @@ impl Watchdog {
     pub(crate) fn start(sandbox: &SandboxJob) -> anyhow::Result<Self> {
         mount_scratch(sandbox)?;
         harness::raise_loopback()?;
-        let barked = Arc::new(Mutex::new(None));
+        let barked = Arc::<Mutex<Barked>>::default();
         let (told, limits) = (Arc::clone(&barked), sandbox.limits);
         let watch = move || {
+            let mut n_crowded = 0;
             loop {
                 thread::sleep(TICK);
-                if let Some(reason) = excess(&limits) {
+                n_crowded = if is_crowded() { n_crowded + 1 } else { 0 };
+                let crowd = || (n_crowded >= CROWD_LOOKS).then(crowd);
+                if let Some(reason) = excess(&limits).or_else(crowd) {
                     kill_all_others();
-                    told.lock()
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .get_or_insert(reason);
+                    lock(&told).excesses.push(reason);
+                } else if is_machine_short() {
+                    kill_all_others();
+                    lock(&told).n_short += 1;
                 }
             }
         };
@@ -60,11 +81,23 @@ impl Watchdog {
 
     /// What a failure may be due to, if it had to act.
     pub(crate) fn remark(&self) -> Option<String> {
-        self.barked
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        lock(&self.barked).excesses.first().cloned()
     }
+
+    /// Why no more checks of the submission should run, if it has been too much.
+    pub(crate) fn verdict(&self) -> Option<String> {
+        let excesses = &lock(&self.barked).excesses;
+        excesses.get(PATIENCE - 1).cloned()
+    }
+
+    /// How often all programs of the machine were killed, since it had no memory left.
+    pub(crate) fn n_short(&self) -> usize {
+        lock(&self.barked).n_short
+    }
+}
+
+fn lock(barked: &Mutex<Barked>) -> MutexGuard<'_, Barked> {
+    barked.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What the programs use too much of.
@@ -83,18 +116,28 @@ fn excess(limits: &Limits) -> Option<String> {
             "её программы вместе заняли больше {limit} МиБ памяти и были завершены"
         ));
     }
-    if is_machine_short() {
-        return Some(tr!(
-            "the machine had hardly any memory left: its programs were killed",
-            "на машине почти не осталось памяти: её программы были завершены"
-        ));
-    }
     (tasks > PROGRAMS * limits.processes).then(|| {
         tr!(
             "its programs together had {tasks} processes and threads: they were killed",
             "у её программ вместе было процессов и потоков: {tasks}; они были завершены"
         )
     })
+}
+
+/// Whether many processes want to run at this moment: state R in proc_pid_stat(5).
+fn is_crowded() -> bool {
+    let runs = |process: &u32| {
+        let stat = fs::read_to_string(format!("/proc/{process}/stat"));
+        stat.is_ok_and(|stat| stat.contains(") R "))
+    };
+    processes().nth(CROWD).is_some() && processes().filter(runs).nth(CROWD).is_some()
+}
+
+fn crowd() -> String {
+    tr!(
+        "more than {CROWD} of its processes kept the processors busy: they were killed",
+        "больше {CROWD} её процессов занимали процессоры: они были завершены"
+    )
 }
 
 /// Whether less than a sixteenth of the machine's memory is available: proc_meminfo(5). Not all that

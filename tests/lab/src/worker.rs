@@ -10,7 +10,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
-use checks::{CheckResult, Manifest, Sandbox, Session, Subject};
+use checks::{CheckResult, Manifest, Sandbox, Session, Subject, Verdict};
 use common::{Lang, tr};
 
 use crate::job::{Job, Message};
@@ -169,11 +169,31 @@ impl Plan {
 
 fn run(session: &Session, index: usize, watchdog: Option<&Watchdog>) -> anyhow::Result<()> {
     let program = session.subject().program.clone();
-    let mut result: CheckResult = session.result(index).clone();
-    if result.verdict.is_failure() {
-        result.remarks.extend(watchdog.and_then(Watchdog::remark));
-    }
+    let result = watched(session, index, watchdog);
     tell(&Message::Ended { program, result })
+}
+
+/// The result of a check, and what the watchdog has to say.
+fn watched(session: &Session, index: usize, watchdog: Option<&Watchdog>) -> CheckResult {
+    let Some(watchdog) = watchdog.filter(|_| session.missing(index).is_none()) else {
+        return session.result(index).clone();
+    };
+    if let Some(reason) = watchdog.verdict() {
+        return CheckResult::new(session.checks()[index].id, Verdict::Fail, reason);
+    }
+    let n_short = watchdog.n_short();
+    let mut result = session.result(index).clone();
+    if result.verdict.is_failure() {
+        result.remarks.extend(watchdog.remark());
+        if watchdog.n_short() > n_short {
+            result.verdict = Verdict::Inconclusive;
+            result.remarks.push(tr!(
+                "the machine had hardly any memory left: all programs were killed",
+                "на машине почти не осталось памяти: все программы были завершены"
+            ));
+        }
+    }
+    result
 }
 
 /// Tells the grader, a line at once.
