@@ -1,5 +1,7 @@
 //! What checks of clients have in common: the check plays the server.
 
+use std::process::ExitStatus;
+
 use common::tr;
 use harness::{Failure, Listener, Outcome, Peer, Program, patience, wait_for};
 
@@ -74,6 +76,45 @@ pub(crate) fn new_line(
     Ok(program.lines().len())
 }
 
+/// The words of an error that nobody caught, in Python, Rust, C++, Java, C#, Go and Node.
+pub(crate) fn uncaught(console: &str) -> Option<&'static str> {
+    const WORDS: &[&str] = &[
+        "Traceback",
+        "panicked at",
+        "terminate called",
+        "Exception in thread",
+        "Unhandled exception",
+        "panic: ",
+        "Uncaught ",
+        "node:internal",
+    ];
+    let mut words = WORDS.iter().copied();
+    words.find(|words| console.contains(words))
+}
+
+/// Whether a program has ended by a signal that tells of a fault of its own: signal(7).
+#[cfg(unix)]
+fn is_fault(status: ExitStatus) -> bool {
+    use rustix::process::Signal;
+    use std::os::unix::process::ExitStatusExt as _;
+    let faults = [
+        Signal::SEGV,
+        Signal::BUS,
+        Signal::FPE,
+        Signal::ILL,
+        Signal::ABORT,
+    ];
+    let mut faults = faults.into_iter().map(Signal::as_raw);
+    status
+        .signal()
+        .is_some_and(|signal| faults.any(|fault| fault == signal))
+}
+
+#[cfg(not(unix))]
+fn is_fault(_: ExitStatus) -> bool {
+    false
+}
+
 /// The program ends without the traceback of an error that nobody caught; the reference with
 /// `code`.
 pub(crate) fn ends_in_words(
@@ -83,19 +124,13 @@ pub(crate) fn ends_in_words(
 ) -> Result<(), Failure> {
     let ended = finish(program)?;
     let console = format!("{}{}", ended.stdout, ended.stderr);
-    for uncaught in [
-        "Traceback",
-        "panicked at",
-        "Unhandled exception",
-        "terminate called",
-    ] {
-        expect(!console.contains(uncaught), || {
-            tr!(
-                "it ends with an error that nobody caught: {uncaught}",
-                "завершается необработанной ошибкой: {uncaught}"
-            )
-        })?;
+    if let Some(uncaught) = uncaught(&console) {
+        return Err(Failure::new(tr!(
+            "it ends with an error that nobody caught: {uncaught}",
+            "завершается необработанной ошибкой: {uncaught}"
+        )));
     }
+    expect(!is_fault(ended.status), || ended.status.to_string())?;
     expect(!scene.subject.is_reference || ended.code() == code, || {
         format!("exit code {} instead of {code}", ended.code())
     })

@@ -8,6 +8,7 @@ use harness::{Failure, Peer, Program, patience, wait_for};
 use crate::catalog::{Check, Level};
 use crate::client_scene::{accept, connected, ends_in_words, new_line, refused_connection, shown};
 use crate::needs::Need;
+use crate::scene::at_rest;
 use crate::scene::{Scene, events_are, finish, missing_or_wrong, says};
 use crate::server_contract::{expect, one_clear_error};
 
@@ -151,6 +152,7 @@ pub(crate) const CHECKS: &[Check] = &[
         "a server that is not there is one clear line",
         "отсутствие сервера — одна понятная строка",
     )
+    .after("echo-client/sends")
     .hint("connect can raise ConnectionRefusedError", "connect может вызвать ConnectionRefusedError"),
     Check::new(
         "echo-client/empty-reply",
@@ -275,10 +277,12 @@ fn events(scene: &mut Scene) -> Result<(), Failure> {
     let mut program = scene.client(&listener)?;
     let mut peer = accept(&listener, &mut program)?;
     let connected = tr!("connected", "соединение установлено");
-    let before = new_line(&mut program, 0, connected, |_| true)?;
+    new_line(&mut program, 0, connected, |_| true)?;
+    let before = at_rest(|| program.lines().len());
     let reply = reply_to(&typed(scene, &mut program, &mut peer)?);
     let sent = tr!("data sent", "данные отправлены");
-    let before = new_line(&mut program, before, sent, |_| true)?;
+    new_line(&mut program, before, sent, |_| true)?;
+    let before = at_rest(|| program.lines().len());
     peer.send(&reply)?;
     let received = tr!("data received", "данные получены");
     let after_received = new_line(&mut program, before, received, |_| true)?;

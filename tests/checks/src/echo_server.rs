@@ -10,6 +10,7 @@ use harness::{
 };
 
 use crate::catalog::{Check, Level};
+use crate::client_scene::uncaught;
 use crate::needs::Need;
 use crate::scene::{Scene, Server, missing_or_wrong, says, wait_until_listening};
 use crate::server_contract::expect;
@@ -234,8 +235,8 @@ pub(crate) const CHECKS: &[Check] = &[
         "echo/bad-input",
         Level::Must,
         bad_input,
-        "a bad answer is asked for again, or refused in words",
-        "на неверный ответ переспрашивает или отказывает словами",
+        "a bad answer is asked for again, refused in words, or taken for the default",
+        "на неверный ответ переспрашивает, отказывает словами или берёт значение по умолчанию",
     )
     .task("s4")
     .after("echo/asks")
@@ -601,16 +602,12 @@ fn events_at_rest(scene: &Scene, server: &mut Server) -> Result<usize, Failure> 
         return Ok(server.events().len());
     }
     settled(server, 1);
-    // Nothing tells that a program has said all: half a second without a new line has to do.
-    let mut last = (server.events().len(), Instant::now());
-    wait_for(patience(), || {
-        let n_events = server.events().len();
-        if n_events != last.0 {
-            last = (n_events, Instant::now());
-        }
-        (last.1.elapsed() > Duration::from_millis(500)).then_some(())
-    });
-    Ok(last.0)
+    Ok(at_rest(server))
+}
+
+/// The number of events when no more come.
+fn at_rest(server: &Server) -> usize {
+    crate::scene::at_rest(|| server.events().len())
 }
 
 /// Waits for what another check asks for, so that it is not taken for what this one is about: until
@@ -629,19 +626,62 @@ fn exchange_after_connect(
     let before = events_at_rest(scene, server)?;
     let mut peer = scene.connect(server)?;
     settled(server, before + 1);
-    let before = server.events().len();
+    let before = at_rest(server);
     let text = scene.letters(8);
     scene.exchange(&mut peer, &text)?;
     Ok((before, peer))
 }
 
 fn events_stop(scene: &mut Scene) -> Result<(), Failure> {
+    let interrupted = stops_in_words(scene);
+    // One that serves one client, and ends, tells of its stop when that one has left.
+    let may_end_alone = !scene.subject.is_reference && scene.subject.stop.is_none();
+    match interrupted {
+        Err(failure) if may_end_alone => match ends_with_its_client(scene) {
+            Ok(true) => Ok(()),
+            Ok(false) | Err(_) => Err(failure),
+        },
+        interrupted => interrupted,
+    }
+}
+
+/// Whether the server ends when its only client has left, with a line on that and one on its end.
+fn ends_with_its_client(scene: &mut Scene) -> Result<bool, Failure> {
+    scene.step(tr!(
+        "perhaps it ends with its client",
+        "может быть, он завершается вместе с клиентом"
+    ));
+    let mut server = scene.server()?;
+    let (before, mut peer) = exchange_after_connect(scene, &mut server)?;
+    settled(&server, before + 2);
+    let before = at_rest(&server);
+    peer.half_close();
+    let _ = peer.receive_to_end();
+    peer.close();
+    settled(&server, before + 2);
+    let after = at_rest(&server);
+    // It may keep its window open until somebody has read it.
+    let _ = server.program.type_in(b"\n");
+    server.program.end_input();
+    let status = server.program.wait_for_exit(patience())?;
+    let events = server.events();
+    let new = events.get(before..after).unwrap_or_default();
+    let n_new = new.iter().filter(|line| !line.trim().is_empty()).count();
+    Ok(status.success() && n_new >= 2)
+}
+
+/// Stops the server as its manifest says.
+fn stop(scene: &Scene, server: &mut Server) -> Result<(), Failure> {
+    match &scene.subject.stop {
+        Some(line) => server.program.type_in(format!("{line}\n").as_bytes()),
+        None => server.program.interrupt(),
+    }
+}
+
+fn stops_in_words(scene: &mut Scene) -> Result<(), Failure> {
     let mut server = scene.server()?;
     let before = events_at_rest(scene, &mut server)?;
-    match scene.subject.stop.clone() {
-        Some(line) => server.program.type_in(format!("{line}\n").as_bytes())?,
-        None => server.program.interrupt()?,
-    }
+    stop(scene, &mut server)?;
     server.program.wait_for_exit(patience())?;
     let events = server.events();
     let new = events.get(before..).unwrap_or_default();
@@ -656,7 +696,8 @@ fn events_stop(scene: &mut Scene) -> Result<(), Failure> {
 
 fn serves_again(scene: &mut Scene) -> Result<(), Failure> {
     let mut server = scene.server()?;
-    for _ in 0..3 {
+    // More than a program that counts its clients on the fingers of one hand.
+    for _ in 0..7 {
         still_serves(scene, &mut server)?;
     }
     Ok(())
@@ -675,11 +716,12 @@ fn bad_input(scene: &mut Scene) -> Result<(), Failure> {
     let Some(start) = scene.subject.asking.clone() else {
         return Err(Failure::new("lab.toml: asking"));
     };
+    let mut prompts = Prompts::of(scene, &start)?;
     if Need::Namespace.missing_on_machine().is_none() {
         // The default port is free there.
         enter_network_namespace()?;
         scene.step(tr!("an empty answer", "пустой ответ"));
-        takes_default(scene, &start)?;
+        prompts.default = takes_default(scene, &start, &prompts)?;
     }
     for bad in ["abc", "70000", "-1", "9090.5"] {
         scene.step(tr!("the answer `{bad}`", "ответ «{bad}»"));
@@ -702,12 +744,12 @@ fn bad_input(scene: &mut Scene) -> Result<(), Failure> {
         // It may ask for the port again, or for everything from the beginning.
         let port_again = [before, &bad, after].concat();
         let all_again = [before, &bad, &start.answers].concat();
-        let first = copes_with(scene, &start, port, &port_again);
+        let first = copes_with(scene, &start, port, &port_again, &prompts);
         if first
             .as_ref()
             .is_err_and(|failure| failure.outcome != Outcome::Crashed)
         {
-            copes_with(scene, &start, port, &all_again).or(first)?;
+            copes_with(scene, &start, port, &all_again, &prompts).or(first)?;
         } else {
             first?;
         }
@@ -715,9 +757,54 @@ fn bad_input(scene: &mut Scene) -> Result<(), Failure> {
     Ok(())
 }
 
+/// What a server says and does without a bad answer.
+struct Prompts {
+    /// Its console until it listens: prompts, and perhaps more.
+    stdout: Vec<u8>,
+    stderr: Vec<u8>,
+    /// The port that it takes for an empty answer.
+    default: Option<u16>,
+}
+
+impl Prompts {
+    fn of(scene: &mut Scene, start: &Start) -> Result<Self, Failure> {
+        let server = scene.server_by(start)?;
+        Ok(Self {
+            stdout: server.program.stdout(),
+            stderr: server.program.stderr(),
+            default: None,
+        })
+    }
+
+    /// A program that has refused what it was told has ended by itself, with words that are neither its
+    /// prompts nor those of an error that nobody caught.
+    fn unless_refused_in_words(
+        &self,
+        program: &mut Program,
+        failure: Failure,
+    ) -> Result<(), Failure> {
+        let status = program.exit_status();
+        let has_ended = status.is_some_and(|status| status.code().is_some());
+        let (stdout, stderr) = (program.stdout(), program.stderr());
+        let is_more = |said: &[u8], prompts: &[u8]| !prompts.starts_with(said.trim_ascii_end());
+        let has_words = is_more(&stdout, &self.stdout) || is_more(&stderr, &self.stderr);
+        let console = [stdout, stderr].concat();
+        let is_uncaught = uncaught(&String::from_utf8_lossy(&console)).is_some();
+        if failure.outcome != Outcome::Crashed || !has_ended || !has_words || is_uncaught {
+            Err(failure)
+        } else {
+            Ok(())
+        }
+    }
+}
+
 /// After an empty answer to every question the server listens somewhere, or asks again, or refuses it
-/// in words.
-fn takes_default(scene: &mut Scene, start: &Start) -> Result<(), Failure> {
+/// in words; the port that it then listens on.
+fn takes_default(
+    scene: &mut Scene,
+    start: &Start,
+    prompts: &Prompts,
+) -> Result<Option<u16>, Failure> {
     let ports = scene.ports_for(start)?;
     let port = ports.map_or(0, |ports| ports.port(0));
     let empty = |answer: &Answer| Answer {
@@ -728,38 +815,31 @@ fn takes_default(scene: &mut Scene, start: &Start) -> Result<(), Failure> {
     let answers = [empty, start.answers.clone()].concat();
     let (mut program, _) = scene.start_answering(start, port, &answers)?;
     match wait_until_listening(&mut program, |_| true) {
-        Ok(_) => Ok(()),
-        Err(failure) => unless_refused_in_words(&program, failure),
+        Ok(listening) => Ok(Some(listening)),
+        Err(failure) => prompts
+            .unless_refused_in_words(&mut program, failure)
+            .map(|()| None),
     }
 }
 
-/// A program that has ended with a line that is no uncaught error has refused what it was told.
-fn unless_refused_in_words(program: &Program, failure: Failure) -> Result<(), Failure> {
-    let lines = program.lines();
-    let uncaught =
-        |line: &harness::Line| line.text.contains("Traceback") || line.text.contains("panicked");
-    if failure.outcome != Outcome::Crashed || lines.is_empty() || lines.iter().any(uncaught) {
-        Err(failure)
-    } else {
-        Ok(())
-    }
-}
-
-/// Whether the server listens on `port` after these answers, or refuses them in words.
+/// Whether the server listens on `port` after these answers, or on its default port, or refuses them in
+/// words.
 fn copes_with(
     scene: &mut Scene,
     start: &Start,
     port: u16,
     answers: &[Answer],
+    prompts: &Prompts,
 ) -> Result<(), Failure> {
     let (mut program, _) = scene.start_answering(start, port, answers)?;
-    match wait_until_listening(&mut program, |listening| listening == port) {
-        Ok(listening) if listening == port => Ok(()),
+    let is_right = |listening| listening == port || prompts.default == Some(listening);
+    match wait_until_listening(&mut program, is_right) {
+        Ok(listening) if is_right(listening) => Ok(()),
         Ok(listening) => {
             let what = tr!("it listens on port {listening}", "слушает порт {listening}");
             Err(Failure::with_outcome(Outcome::WrongPort, what))
         }
-        Err(failure) => unless_refused_in_words(&program, failure),
+        Err(failure) => prompts.unless_refused_in_words(&mut program, failure),
     }
 }
 
@@ -788,7 +868,7 @@ fn log_file(scene: &mut Scene) -> Result<(), Failure> {
         return Ok(());
     }
     scene.step(tr!("the log file after the end", "журнал после завершения"));
-    server.program.interrupt()?;
+    stop(scene, &mut server)?;
     server.program.wait_for_exit(patience())?;
     if enough(&server) {
         return Ok(());

@@ -292,6 +292,7 @@ pub(crate) const CLIENT: &[Check] = &[
         "a server that is not there is one clear line",
         "отсутствие сервера — одна понятная строка",
     )
+    .after("greeting-client/sends")
     .hint(
         "connect can raise ConnectionRefusedError",
         "connect может вызвать ConnectionRefusedError",

@@ -259,6 +259,7 @@ pub(crate) const CLIENT: &[Check] = &[
         "a server that is not there is one clear line",
         "отсутствие сервера — одна понятная строка",
     )
+    .after("hello-client/sends")
     .hint(
         "connect can raise ConnectionRefusedError",
         "connect может вызвать ConnectionRefusedError",
@@ -403,7 +404,7 @@ fn datagram(scene: &mut Scene) -> Result<(), Failure> {
         .and_then(|(mut server, stranger)| names(&mut server, 0, stranger));
     named.or_else(|failure| {
         let (server, client) = sent_datagram(scene, Ipv4Addr::LOCALHOST, &message)?;
-        names_otherwise(&server.events(), client).ok_or(failure)
+        names_otherwise(&server.events(), client, server.address).ok_or(failure)
     })
 }
 

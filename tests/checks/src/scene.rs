@@ -451,6 +451,20 @@ impl Scene {
     }
 }
 
+/// How many there are when no more come. Nothing tells that a program has said all: half a second
+/// without a new line has to do.
+pub(crate) fn at_rest(count: impl Fn() -> usize) -> usize {
+    let mut last = (count(), Instant::now());
+    wait_for(patience(), || {
+        let now = count();
+        if now != last.0 {
+            last = (now, Instant::now());
+        }
+        (last.1.elapsed() > Duration::from_millis(500)).then_some(())
+    });
+    last.0
+}
+
 /// The failure of a reply that is not the one expected.
 pub(crate) fn missing_or_wrong(expected: &[u8], received: &[u8]) -> Failure {
     let failure = if received.is_empty() {

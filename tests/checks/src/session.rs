@@ -12,7 +12,7 @@ use harness::{
     starved, waited_in_vain,
 };
 
-use crate::catalog::{Check, of};
+use crate::catalog::{Check, Level, of};
 use crate::launch;
 use crate::needs::{Missing, Need};
 use crate::result::{CheckResult, Difference, Verdict};
@@ -261,7 +261,9 @@ impl Session {
                 "not checked, because {id} was not",
                 "не проверялось: не проверено {id}"
             ),
-            _ if !self.subject.attempted(self.checks[before].task) => {
+            _ if check.level == Level::Must
+                && !self.subject.attempted(self.checks[before].task) =>
+            {
                 let what = &outcome.what;
                 return Some(CheckResult {
                     id: check.id.to_owned(),
