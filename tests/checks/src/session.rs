@@ -319,28 +319,44 @@ impl Session {
         let mut attempt = self.attempt_undisturbed(check, subject, patience, &mut remarks);
         drop(beside);
         if self.is_in_doubt(&attempt, patience) {
-            let _alone = self.alone.write().unwrap_or_else(PoisonError::into_inner);
-            let seconds = CONFIRMED.as_secs();
-            attempt = self.attempt_undisturbed(check, subject, CONFIRMED, &mut remarks);
-            remarks.push(match attempt.failure {
-                Some(_) => tr!(
-                    "a deadline had passed; confirmed alone, with {seconds} s",
-                    "истёк срок ожидания; подтверждено отдельным запуском со сроком {seconds} с"
-                ),
-                None => tr!(
-                    "a deadline had passed; passes alone, with {seconds} s",
-                    "истёк срок ожидания; отдельный запуск со сроком {seconds} с пройден"
-                ),
-            });
-            if attempt.waited >= CONFIRMED && attempt.failure.is_some() && !attempt.is_disturbed() {
-                self.hangs.store(true, Ordering::Release);
-            }
+            attempt = self.confirm(check, subject, attempt, &mut remarks);
         }
         let mut result = attempt.result(check);
         if self.keeps_transcripts {
             result.transcript = attempt.transcript.entries();
         }
         CheckResult { remarks, ..result }
+    }
+
+    /// Runs the check again, with a longer deadline and no other one of the program beside it; unless it
+    /// has become clear meanwhile that the program hangs.
+    fn confirm(
+        &self,
+        check: &Check,
+        subject: &Subject,
+        first: Attempt,
+        remarks: &mut Vec<String>,
+    ) -> Attempt {
+        let _alone = self.alone.write().unwrap_or_else(PoisonError::into_inner);
+        if !self.is_in_doubt(&first, FIRST) {
+            return first;
+        }
+        let second = self.attempt_undisturbed(check, subject, CONFIRMED, remarks);
+        let seconds = CONFIRMED.as_secs();
+        remarks.push(match second.failure {
+            Some(_) => tr!(
+                "a deadline had passed; confirmed alone, with {seconds} s",
+                "истёк срок ожидания; подтверждено отдельным запуском со сроком {seconds} с"
+            ),
+            None => tr!(
+                "a deadline had passed; passes alone, with {seconds} s",
+                "истёк срок ожидания; отдельный запуск со сроком {seconds} с пройден"
+            ),
+        });
+        if second.waited >= CONFIRMED && second.failure.is_some() && !second.is_disturbed() {
+            self.hangs.store(true, Ordering::Release);
+        }
+        second
     }
 
     /// Whether a failure rests on a deadline that may have been too short. Once it is known that the
