@@ -176,7 +176,8 @@ impl Words {
 
     /// What bounds each process; it lasts through exec: choom(1), prlimit(1).
     fn limits(&mut self, limits: &Limits) {
-        // If memory runs out, it is the student's program that goes.
+        // If memory runs out, it is the student's program that goes; it may make itself an equal of
+        // others again, not more.
         self.option("choom", &["-n".as_ref(), "1000".as_ref(), "--".as_ref()]);
         self.option("prlimit", &[]);
         let (memory, file, processes) = (limits.memory, limits.file, limits.processes);
