@@ -1,7 +1,7 @@
 //! What checks of clients have in common: the check plays the server.
 
 use common::tr;
-use harness::{Failure, Listener, Outcome, Peer, Program, patience, wait_for};
+use harness::{Failure, Listener, Outcome, Peer, Program, decoded, patience, wait_for};
 
 use crate::scene::{Scene, finish};
 use crate::server_contract::{expect, one_clear_error};
@@ -37,7 +37,7 @@ pub(crate) fn shown(scene: &Scene, program: &mut Program, text: &[u8]) -> Result
     let wanted = String::from_utf8_lossy(text).trim().to_owned();
     let found = wait_for(patience(), || {
         let console = [program.stdout(), program.stderr()].concat();
-        let console = String::from_utf8_lossy(&console);
+        let console = decoded(&console);
         let in_order = || {
             let mut rest = console.chars();
             wanted

@@ -11,7 +11,7 @@ use common::tr;
 use fastrand::Rng;
 use harness::{
     Datagram, Failure, Line, Listener, Outcome, Peer, PortBlock, Program, Transcript, UdpPeer,
-    bound_udp_ports, listening_ports, patience, plain_environment, wait_for,
+    bound_udp_ports, decoded, listening_ports, patience, plain_environment, wait_for,
 };
 
 use crate::launch;
@@ -489,10 +489,7 @@ impl Server {
                 .collect(),
             Some(path) => {
                 let bytes = scratch::read_log(path).unwrap_or_default();
-                String::from_utf8_lossy(&bytes)
-                    .lines()
-                    .map(str::to_owned)
-                    .collect()
+                decoded(&bytes).lines().map(str::to_owned).collect()
             }
         }
     }

@@ -6,6 +6,7 @@ use std::thread;
 
 use common::tr;
 
+use crate::code_page::decoded;
 use crate::prompts::Prompts;
 use crate::{Failure, Transcript, What};
 
@@ -28,7 +29,7 @@ pub enum Source {
 pub struct Line {
     /// Where.
     pub source: Source,
-    /// The text; bytes that are not UTF-8 are replaced.
+    /// The text, [`decoded`].
     pub text: String,
 }
 
@@ -154,7 +155,7 @@ impl Reader {
         for part in bytes.split_inclusive(|&byte| byte == b'\n') {
             self.line.extend_from_slice(part);
             if self.line.ends_with(b"\n") {
-                let line = String::from_utf8_lossy(&self.line);
+                let line = decoded(&self.line);
                 let text = line.trim_end_matches(['\n', '\r']).to_owned();
                 self.line.clear();
                 // Of a line of megabytes the transcript needs the beginning only.
