@@ -3,7 +3,7 @@
 use common::tr;
 use harness::{Failure, Listener, Outcome, Peer, Program, decoded, patience, wait_for};
 
-use crate::scene::{Scene, finish};
+use crate::scene::{Scene, finish, without_end};
 use crate::server_contract::{expect, one_clear_error};
 
 /// A client that has connected, and the check's end of the connection.
@@ -66,10 +66,14 @@ pub(crate) fn new_line(
     });
     found.map_err(|failure| match failure.outcome {
         Outcome::NotAttempted => failure,
-        _ => Failure {
-            outcome: Outcome::Fail,
-            ..failure
-        },
+        _ => {
+            let cause = failure.cause.or(without_end(&program.unfinished()));
+            Failure {
+                outcome: Outcome::Fail,
+                cause,
+                ..failure
+            }
+        }
     })?;
     Ok(program.lines().len())
 }

@@ -797,7 +797,8 @@ fn log_file(scene: &mut Scene) -> Result<(), Failure> {
     Err(Failure::new(tr!(
         "after a client has come and gone the log file has {n_lines} lines",
         "после прихода и ухода клиента строк в журнале: {n_lines}"
-    )))
+    ))
+    .cause_if(server.logs_nothing()))
 }
 
 fn port_busy(scene: &mut Scene) -> Result<(), Failure> {
@@ -822,7 +823,7 @@ fn port_busy(scene: &mut Scene) -> Result<(), Failure> {
     };
     let _peer = scene.connect(&server)?;
     let number = found.to_string();
-    server.wait_for_event(0, &tr!("port {number}", "порт {number}"), |line| {
+    server.wait_for_text(0, &tr!("port {number}", "порт {number}"), |line| {
         line.contains(&number)
     })
 }

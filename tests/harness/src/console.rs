@@ -50,6 +50,16 @@ pub(crate) struct Printed {
     pub(crate) closed: u8,
 }
 
+impl Printed {
+    /// What stands behind the last line end of each output. At its end all that was printed is lines.
+    pub(crate) fn unfinished(&self) -> Vec<String> {
+        let outputs = [&self.stdout, &self.stderr].into_iter();
+        let tails = outputs.filter_map(|output| output.rsplit(|&byte| byte == b'\n').next());
+        let open = tails.filter(|tail| !tail.is_empty() && self.closed < 2);
+        open.map(|tail| decoded(tail).into_owned()).collect()
+    }
+}
+
 impl Console {
     pub(crate) fn lock(&self) -> MutexGuard<'_, Printed> {
         lock(&self.state)
@@ -173,4 +183,21 @@ impl Reader {
 /// The guard, whatever has happened to another holder.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_no_line_end_is_unfinished_until_the_output_ends() {
+        let mut printed = Printed {
+            stdout: b"one\ntwo ".to_vec(),
+            stderr: b"three\n".to_vec(),
+            ..Printed::default()
+        };
+        assert_eq!(printed.unfinished(), ["two "]);
+        printed.closed = 2;
+        assert!(printed.unfinished().is_empty());
+    }
 }

@@ -427,6 +427,12 @@ impl Program {
         self.console.lock().lines.clone()
     }
 
+    /// What each output has printed behind its last line end, if anything: a prompt, or the beginning
+    /// of a line.
+    pub fn unfinished(&self) -> Vec<String> {
+        self.console.lock().unfinished()
+    }
+
     /// Waits for a line number `from` or later for which `wanted` answers.
     ///
     /// # Errors
