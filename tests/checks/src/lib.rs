@@ -17,6 +17,7 @@ mod explain;
 mod greeting;
 mod hello;
 mod labs;
+mod last_words;
 mod launch;
 mod manifest;
 mod needs;
