@@ -8,6 +8,7 @@
 
 mod auto_port;
 mod broadcast;
+mod byte_cause;
 mod catalog;
 mod client_contract;
 mod client_scene;

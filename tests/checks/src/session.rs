@@ -18,7 +18,7 @@ use crate::result::{CheckResult, Difference, Verdict};
 use crate::sandbox::Sandbox;
 use crate::scene::Scene;
 use crate::subject::{PortBy, Running, Subject};
-use crate::{last_words, launch};
+use crate::{byte_cause, last_words, launch};
 
 /// How long a submission may take to build, unless it is said.
 const BUILD: Duration = Duration::from_secs(300);
@@ -438,7 +438,11 @@ fn failed(check: &Check, failure: Failure, transcript: &Transcript) -> CheckResu
     let transcript = transcript.entries();
     // What the program itself has said is nearer than any guess.
     let words = last_words::cause(&transcript, &failure).filter(|_| !no_hint);
-    let cause = words.map(str::to_owned).or(failure.cause);
+    let of_bytes = || {
+        let (expected, received) = failure.difference.as_ref()?;
+        byte_cause::cause(&transcript, expected, received)
+    };
+    let cause = words.map(str::to_owned).or(failure.cause).or_else(of_bytes);
     let difference = |(expected, received)| Difference { expected, received };
     CheckResult {
         cause: cause.or(hint.map(str::to_owned)),
