@@ -3,9 +3,9 @@
 use std::process::ExitStatus;
 
 use common::tr;
-use harness::{Failure, Listener, Outcome, Peer, Program, patience, wait_for};
+use harness::{Failure, Listener, Outcome, Peer, Program, decoded, patience, wait_for};
 
-use crate::scene::{Scene, finish};
+use crate::scene::{Scene, finish, without_end};
 use crate::server_contract::{expect, one_clear_error};
 
 /// A client that has connected, and the check's end of the connection.
@@ -39,7 +39,7 @@ pub(crate) fn shown(scene: &Scene, program: &mut Program, text: &[u8]) -> Result
     let wanted = String::from_utf8_lossy(text).trim().to_owned();
     let found = wait_for(patience(), || {
         let console = [program.stdout(), program.stderr()].concat();
-        let console = String::from_utf8_lossy(&console);
+        let console = decoded(&console);
         let in_order = || {
             let mut rest = console.chars();
             wanted
@@ -68,10 +68,14 @@ pub(crate) fn new_line(
     });
     found.map_err(|failure| match failure.outcome {
         Outcome::NotAttempted => failure,
-        _ => Failure {
-            outcome: Outcome::Fail,
-            ..failure
-        },
+        _ => {
+            let cause = failure.cause.or(without_end(&program.unfinished()));
+            Failure {
+                outcome: Outcome::Fail,
+                cause,
+                ..failure
+            }
+        }
     })?;
     Ok(program.lines().len())
 }

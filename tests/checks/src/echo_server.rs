@@ -202,7 +202,7 @@ pub(crate) const CHECKS: &[Check] = &[
     Check::new(
         "echo/events-stop",
         Level::Must,
-        events_stop,
+        tells_of_stop,
         "a line tells of the stop",
         "есть сообщение об остановке",
     )
@@ -632,6 +632,23 @@ fn exchange_after_connect(
     Ok((before, peer))
 }
 
+fn tells_of_stop(scene: &mut Scene) -> Result<(), Failure> {
+    events_stop(scene).map_err(|failure| stopped_by(scene.subject.stop.as_deref(), failure))
+}
+
+/// No interrupt is to be caught by a server that has a word for its end.
+fn stopped_by(word: Option<&str>, failure: Failure) -> Failure {
+    match (word, failure.outcome) {
+        (Some(word), Outcome::Fail | Outcome::Hung) => failure.cause(tr!(
+            "the line \"{word}\" was typed, the `stop` of lab.toml: read stdin while the server runs, and at \
+             this line print a message and end",
+            "введена строка «{word}», названная в lab.toml как `stop`: читайте stdin, пока сервер работает, \
+             а получив эту строку, напечатайте сообщение и завершитесь"
+        )),
+        _ => failure,
+    }
+}
+
 fn events_stop(scene: &mut Scene) -> Result<(), Failure> {
     let interrupted = stops_in_words(scene);
     // One that serves one client, and ends, tells of its stop when that one has left.
@@ -877,7 +894,8 @@ fn log_file(scene: &mut Scene) -> Result<(), Failure> {
     Err(Failure::new(tr!(
         "after a client has come and gone the log file has {n_lines} lines",
         "после прихода и ухода клиента строк в журнале: {n_lines}"
-    )))
+    ))
+    .cause_if(server.logs_nothing()))
 }
 
 fn port_busy(scene: &mut Scene) -> Result<(), Failure> {
@@ -902,7 +920,7 @@ fn port_busy(scene: &mut Scene) -> Result<(), Failure> {
     };
     let _peer = scene.connect(&server)?;
     let number = found.to_string();
-    server.wait_for_event(0, &tr!("port {number}", "порт {number}"), |line| {
+    server.wait_for_text(0, &tr!("port {number}", "порт {number}"), |line| {
         line.contains(&number)
     })
 }
@@ -928,8 +946,19 @@ fn restart(scene: &mut Scene) -> Result<(), Failure> {
     peer.receive_to_end()?;
     peer.close();
     let ports = server.ports.take();
-    let again = scene.server_on(&start, ports)?;
+    let again = scene.server_on(&start, ports).map_err(evades_time_wait)?;
     scene.check_serves(&again)
+}
+
+/// Why a server that is started again takes another port than before.
+fn evades_time_wait(failure: Failure) -> Failure {
+    if failure.outcome != Outcome::WrongPort {
+        return failure;
+    }
+    failure.cause(tr!(
+        "the old port is still in TIME-WAIT for it, so that it takes another: set SO_REUSEADDR before bind",
+        "старый порт для неё ещё в TIME-WAIT, поэтому она берёт другой: установите SO_REUSEADDR до bind"
+    ))
 }
 
 fn reset(scene: &mut Scene) -> Result<(), Failure> {
@@ -1138,4 +1167,28 @@ fn events_exact(scene: &mut Scene) -> Result<(), Failure> {
     expect(events.len() == expected.len(), || {
         format!("{} events", events.len())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_port_after_a_restart_is_the_doing_of_time_wait() {
+        let other = Failure::with_outcome(Outcome::WrongPort, "");
+        assert!(
+            evades_time_wait(other)
+                .cause
+                .unwrap()
+                .contains("SO_REUSEADDR")
+        );
+        assert_eq!(evades_time_wait(Failure::new("")).cause, None);
+    }
+
+    #[test]
+    fn a_word_for_the_end_is_the_cause_and_not_an_interrupt() {
+        let by_word = stopped_by(Some("quit"), Failure::new(""));
+        assert!(by_word.cause.unwrap().contains("\"quit\" was typed"));
+        assert_eq!(stopped_by(None, Failure::new("")).cause, None);
+    }
 }

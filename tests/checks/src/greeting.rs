@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use common::tr;
-use harness::{Ending, Failure, Peer, Program, unread_bytes, wait_for};
+use harness::{Ending, Failure, Peer, Program, decoded, unread_bytes, wait_for};
 
 use crate::catalog::{Check, Level};
 use crate::client_scene::{
@@ -352,7 +352,7 @@ fn expect_answer(peer: &mut Peer) -> Result<String, Failure> {
     let (rest, _) = peer.receive_to_end().unwrap_or((Vec::new(), Ending::Reset));
     String::from_utf8([received, rest].concat()).map_err(|error| {
         let what = tr!("the answer is not UTF-8", "ответ не в UTF-8");
-        Failure::new(what).difference("Привет, клиент".as_bytes(), error.as_bytes())
+        not_in_utf8(what, "Привет, клиент", error.as_bytes())
     })
 }
 
@@ -601,17 +601,36 @@ fn pause(scene: &mut Scene) -> Result<(), Failure> {
     says(&mut program, "8 characters, 8 bytes: one, two")
 }
 
-/// What the client sends, as text: until it ends its half, or waits for the answer.
+/// What the client sends: until it ends its half, or waits for the answer. Only where it is cut inside
+/// a letter, more has to come.
 fn greeting_of(peer: &mut Peer) -> Result<Vec<u8>, Failure> {
     let mut message = peer.receive()?;
-    while std::str::from_utf8(&message).is_err() {
-        let more = peer.receive()?;
-        if more.is_empty() {
-            break;
+    let is_cut = |message: &[u8]| {
+        let text = std::str::from_utf8(message);
+        text.is_err_and(|error| error.error_len().is_none())
+    };
+    while is_cut(&message) {
+        match peer.receive() {
+            Ok(more) if !more.is_empty() => message.extend(more),
+            _ => break,
         }
-        message.extend(more);
     }
     Ok(message)
+}
+
+/// The failure of a text that is something like `like`, but not in UTF-8.
+fn not_in_utf8(what: String, like: &str, received: &[u8]) -> Failure {
+    let text = decoded(received);
+    let is_read = text.chars().all(|c| c != char::REPLACEMENT_CHARACTER);
+    let shown = common::excerpt(text.as_bytes());
+    let cause = is_read.then(|| {
+        tr!(
+            "in a code page of Windows or DOS the bytes say \"{shown}\": encode the text in UTF-8",
+            "в кодировке Windows или DOS эти байты читаются как «{shown}»: кодируйте текст в UTF-8"
+        )
+    });
+    let failure = Failure::new(what).difference(like.as_bytes(), received);
+    failure.cause_if(cause)
 }
 
 fn sends(scene: &mut Scene) -> Result<(), Failure> {
@@ -627,7 +646,7 @@ fn sends(scene: &mut Scene) -> Result<(), Failure> {
     }
     std::str::from_utf8(&message).map(drop).map_err(|_| {
         let what = tr!("the message is not UTF-8", "сообщение не в UTF-8");
-        Failure::new(what).difference("Привет, сервер".as_bytes(), &message)
+        not_in_utf8(what, "Привет, сервер", &message)
     })
 }
 
@@ -779,4 +798,45 @@ fn early_answer(scene: &mut Scene) -> Result<(), Failure> {
 
 fn no_end(scene: &mut Scene) -> Result<(), Failure> {
     told_without_end(scene, "hi", "the answer is longer than 1000000 bytes")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+    use std::net::TcpStream;
+
+    use harness::{Listener, PATIENCE, Transcript};
+
+    use super::*;
+
+    /// What a client is taken to have sent that sends these pieces and waits.
+    fn greeting_in(pieces: &[&[u8]]) -> Vec<u8> {
+        let listener = Listener::bind(([127, 0, 0, 1], 0).into(), &Transcript::new()).unwrap();
+        let mut client = TcpStream::connect(listener.address()).unwrap();
+        client.set_nodelay(true).unwrap();
+        let mut peer = listener.accept("server", PATIENCE).unwrap();
+        let (first, rest) = pieces.split_first().unwrap();
+        client.write_all(first).unwrap();
+        std::thread::scope(|scope| {
+            let greeting = scope.spawn(|| greeting_of(&mut peer).unwrap());
+            std::thread::sleep(Duration::from_millis(50));
+            rest.iter()
+                .for_each(|piece| client.write_all(piece).unwrap());
+            greeting.join().unwrap()
+        })
+    }
+
+    #[test]
+    fn a_greeting_in_a_code_page_is_received_and_named() {
+        let bytes = b"\xcf\xf0\xe8\xe2\xe5\xf2";
+        assert_eq!(greeting_in(&[bytes]), bytes);
+        let failure = not_in_utf8("no".into(), "Привет", bytes);
+        assert!(failure.cause.unwrap().contains("Привет"));
+        assert_eq!(not_in_utf8("no".into(), "Привет", b"\x81").cause, None);
+    }
+
+    #[test]
+    fn a_greeting_that_is_cut_inside_a_letter_is_received_whole() {
+        assert_eq!(greeting_in(&[b"\xd0\x9f\xd1", b"\x80"]), "Пр".as_bytes());
+    }
 }

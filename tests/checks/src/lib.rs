@@ -8,6 +8,7 @@
 
 mod auto_port;
 mod broadcast;
+mod byte_cause;
 mod catalog;
 mod client_contract;
 mod client_scene;
@@ -17,6 +18,7 @@ mod explain;
 mod greeting;
 mod hello;
 mod labs;
+mod last_words;
 mod launch;
 mod manifest;
 mod needs;

@@ -11,7 +11,7 @@ use common::tr;
 use fastrand::Rng;
 use harness::{
     Datagram, Failure, Line, Listener, Outcome, Peer, PortBlock, Program, Transcript, UdpPeer,
-    bound_udp_ports, listening_ports, patience, plain_environment, wait_for,
+    bound_udp_ports, decoded, listening_ports, patience, plain_environment, wait_for,
 };
 
 use crate::launch;
@@ -503,18 +503,41 @@ impl Server {
                 .collect(),
             Some(path) => {
                 let bytes = scratch::read_log(path).unwrap_or_default();
-                String::from_utf8_lossy(&bytes)
-                    .lines()
-                    .map(str::to_owned)
-                    .collect()
+                decoded(&bytes).lines().map(str::to_owned).collect()
             }
+        }
+    }
+
+    /// What stands behind the last line end: no event yet, but it may show a text. Of a log file it is
+    /// a line already.
+    fn unfinished(&self) -> Vec<String> {
+        match self.log {
+            None => self.program.unfinished(),
+            Some(_) => Vec::new(),
         }
     }
 
     /// Waits for an event after the first `before` that shows `message`.
     pub(crate) fn shows(&mut self, before: usize, message: &str) -> Result<(), Failure> {
         let what = tr!("the message {message}", "сообщение {message}");
-        self.wait_for_event(before, &what, |line| line.contains(message))
+        self.wait_for_text(before, &what, |line| line.contains(message))
+    }
+
+    /// Waits until `wanted` accepts one of the events after the first `before`, or the line that has not
+    /// ended yet: what nobody prints by chance may stand there, too.
+    pub(crate) fn wait_for_text(
+        &mut self,
+        before: usize,
+        what: &str,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<(), Failure> {
+        self.program.must_be_here()?;
+        let found = wait_for(patience(), || {
+            let (events, unfinished) = (self.events(), self.unfinished());
+            let mut lines = events.iter().skip(before).chain(&unfinished);
+            lines.any(|line| wanted(line)).then_some(())
+        });
+        found.ok_or_else(|| self.says_nothing_of(what))
     }
 
     /// Waits until there are more than `before` events and `wanted` accepts one of the new ones.
@@ -534,21 +557,55 @@ impl Server {
                 .then_some(())
         });
         found.ok_or_else(|| {
-            let failure = Failure::new(tr!(
-                "no new line tells of: {what}",
-                "ни одна новая строка не сообщает: {what}"
-            ));
-            if self.events().iter().any(|line| !line.trim().is_empty()) {
-                return failure;
-            }
-            failure.cause(tr!(
-                "nothing at all is printed: either there is no message, or it waits in a buffer (flush it; \
-                 start a C program with `stdbuf -oL`)",
-                "не напечатано вообще ничего: либо сообщений нет, либо они ждут в буфере (сбрасывайте его; \
-                 программу на C запускайте через `stdbuf -oL`)"
-            ))
+            let is_new = self.events().len() > before;
+            let cause = without_end(&self.unfinished()).filter(|_| !is_new);
+            self.says_nothing_of(what).cause_if(cause)
         })
     }
+
+    /// The failure of a server that does not tell what it should.
+    fn says_nothing_of(&self, what: &str) -> Failure {
+        let failure = Failure::new(tr!(
+            "no new line tells of: {what}",
+            "ни одна новая строка не сообщает: {what}"
+        ));
+        let is_silent = |lines: Vec<String>| lines.iter().all(|line| line.trim().is_empty());
+        if !is_silent(self.events()) || !is_silent(self.unfinished()) {
+            return failure;
+        }
+        failure.cause_if(self.logs_nothing()).cause(tr!(
+            "nothing at all is printed: either there is no message, or it waits in a buffer (flush it; \
+             start a C program with `stdbuf -oL`)",
+            "не напечатано вообще ничего: либо сообщений нет, либо они ждут в буфере (сбрасывайте его; \
+             программу на C запускайте через `stdbuf -oL`)"
+        ))
+    }
+
+    /// The cause of missing events if the log file has none of the lines that the console has.
+    pub(crate) fn logs_nothing(&self) -> Option<String> {
+        let is_empty =
+            self.log.is_some() && self.events().iter().all(|line| line.trim().is_empty());
+        (is_empty && !self.program.lines().is_empty()).then(|| {
+            tr!(
+                "the file that `log` names is empty or not there, while the console has lines: write the \
+                 events to the file, and flush each; or take `log` out of lab.toml",
+                "файл, названный в `log`, пуст или отсутствует, а в консоли строки есть: пишите события \
+                 в файл и сбрасывайте буфер после каждого или уберите `log` из lab.toml"
+            )
+        })
+    }
+}
+
+/// The cause of a missing line if a text stands there that nothing has ended; a prompt is none.
+pub(crate) fn without_end(unfinished: &[String]) -> Option<String> {
+    let texts = unfinished.iter().map(|text| text.trim());
+    let mut messages =
+        texts.filter(|text| !text.is_empty() && !text.ends_with([':', '>', '?', '$']));
+    let shown = common::excerpt(messages.next()?.as_bytes());
+    Some(tr!(
+        "what it printed has no line end, so that it is no line yet: \"{shown}\"",
+        "у напечатанного нет конца строки, поэтому это ещё не строка: «{shown}»"
+    ))
 }
 
 impl Finished {
@@ -689,4 +746,48 @@ fn never_listened() -> String {
         "bind and listen were not reached: start it by hand with the command shown above, and look",
         "до bind и listen дело не дошло: запустите её вручную показанной выше командой и посмотрите"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use harness::be_patient_for;
+
+    /// A server that prints by `script`.
+    fn printing(script: &str, log: Option<PathBuf>) -> Server {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        Server {
+            program: Program::start("server", command, &Transcript::new()).unwrap(),
+            address: (Ipv4Addr::LOCALHOST, 0).into(),
+            log,
+            ports: None,
+        }
+    }
+
+    /// The cause of a missing event.
+    fn cause(server: &mut Server) -> String {
+        be_patient_for(Duration::from_millis(500));
+        let missing = server.wait_for_event(0, "the start", |_| true);
+        missing.unwrap_err().cause.unwrap_or_default()
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn an_unfinished_line_shows_a_text_and_is_no_event() {
+        let mut server = printing("printf 'one two '; sleep 9", None);
+        assert!(server.shows(0, "two").is_ok());
+        assert!(cause(&mut server).contains("no line end, so that it is no line yet: \"one two\""));
+        let mut prompt = printing("printf 'port: '; sleep 9", None);
+        assert_eq!(cause(&mut prompt), "");
+        assert!(cause(&mut printing("sleep 9", None)).contains("nothing at all"));
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn an_empty_log_beside_a_console_with_lines_is_the_cause() {
+        let log = PathBuf::from("/nowhere/events.log");
+        let mut server = printing("echo started; sleep 9", Some(log));
+        assert!(cause(&mut server).contains("`log` names is empty or not there"));
+    }
 }

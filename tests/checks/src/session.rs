@@ -13,12 +13,12 @@ use harness::{
 };
 
 use crate::catalog::{Check, Level, of};
-use crate::launch;
 use crate::needs::{Missing, Need};
 use crate::result::{CheckResult, Difference, Verdict};
 use crate::sandbox::Sandbox;
 use crate::scene::Scene;
 use crate::subject::{PortBy, Running, Subject};
+use crate::{byte_cause, last_words, launch};
 
 /// How long a submission may take to build, unless it is said.
 const BUILD: Duration = Duration::from_secs(300);
@@ -453,11 +453,19 @@ fn failed(check: &Check, failure: Failure, transcript: &Transcript) -> CheckResu
     // A hint speaks of what the program does wrong, not of a port or of the check's own trouble.
     let no_hint = matches!(failure.outcome, Outcome::WrongPort | Outcome::Inconclusive);
     let hint = Some(check.hint.text()).filter(|hint| !hint.is_empty() && !no_hint);
+    let transcript = transcript.entries();
+    // What the program itself has said is nearer than any guess.
+    let words = last_words::cause(&transcript, &failure).filter(|_| !no_hint);
+    let of_bytes = || {
+        let (expected, received) = failure.difference.as_ref()?;
+        byte_cause::cause(&transcript, expected, received)
+    };
+    let cause = words.map(str::to_owned).or(failure.cause).or_else(of_bytes);
     let difference = |(expected, received)| Difference { expected, received };
     CheckResult {
-        cause: failure.cause.or(hint.map(str::to_owned)),
+        cause: cause.or(hint.map(str::to_owned)),
         difference: failure.difference.map(difference),
-        transcript: transcript.entries(),
+        transcript,
         ..CheckResult::new(check.id, failure.outcome.into(), failure.what)
     }
 }

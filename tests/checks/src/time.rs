@@ -382,7 +382,7 @@ pub(crate) fn names(
 ) -> Result<(), Failure> {
     let (host, port) = (address.ip().to_string(), address.port().to_string());
     let what = tr!("the client {address}", "клиент {address}");
-    server.wait_for_event(before, &what, |line| {
+    server.wait_for_text(before, &what, |line| {
         line.contains(&host) || line.contains(&port)
     })
 }

@@ -6,6 +6,7 @@ use std::thread;
 
 use common::tr;
 
+use crate::code_page::decoded;
 use crate::prompts::Prompts;
 use crate::{Failure, Transcript, What};
 
@@ -28,7 +29,7 @@ pub enum Source {
 pub struct Line {
     /// Where.
     pub source: Source,
-    /// The text; bytes that are not UTF-8 are replaced.
+    /// The text, [`decoded`].
     pub text: String,
 }
 
@@ -47,6 +48,16 @@ pub(crate) struct Printed {
     pub(crate) lines: Vec<Line>,
     /// How many of the outputs have ended.
     pub(crate) closed: u8,
+}
+
+impl Printed {
+    /// What stands behind the last line end of each output. At its end all that was printed is lines.
+    pub(crate) fn unfinished(&self) -> Vec<String> {
+        let outputs = [&self.stdout, &self.stderr].into_iter();
+        let tails = outputs.filter_map(|output| output.rsplit(|&byte| byte == b'\n').next());
+        let open = tails.filter(|tail| !tail.is_empty() && self.closed < 2);
+        open.map(|tail| decoded(tail).into_owned()).collect()
+    }
 }
 
 impl Console {
@@ -154,7 +165,7 @@ impl Reader {
         for part in bytes.split_inclusive(|&byte| byte == b'\n') {
             self.line.extend_from_slice(part);
             if self.line.ends_with(b"\n") {
-                let line = String::from_utf8_lossy(&self.line);
+                let line = decoded(&self.line);
                 let text = line.trim_end_matches(['\n', '\r']).to_owned();
                 self.line.clear();
                 // Of a line of megabytes the transcript needs the beginning only.
@@ -172,4 +183,21 @@ impl Reader {
 /// The guard, whatever has happened to another holder.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_no_line_end_is_unfinished_until_the_output_ends() {
+        let mut printed = Printed {
+            stdout: b"one\ntwo ".to_vec(),
+            stderr: b"three\n".to_vec(),
+            ..Printed::default()
+        };
+        assert_eq!(printed.unfinished(), ["two "]);
+        printed.closed = 2;
+        assert!(printed.unfinished().is_empty());
+    }
 }

@@ -68,6 +68,15 @@ impl Failure {
         self.cause.get_or_insert(cause.into());
         self
     }
+
+    /// The same if there is a likely cause.
+    #[must_use]
+    pub fn cause_if(self, cause: Option<String>) -> Self {
+        match cause {
+            Some(cause) => self.cause(cause),
+            None => self,
+        }
+    }
 }
 
 impl fmt::Display for Failure {

@@ -7,6 +7,7 @@
 //! its own, [`Transcript`] the record that a failure prints. Every wait has a deadline; nothing
 //! sleeps and hopes.
 
+mod code_page;
 mod console;
 mod descriptors;
 mod failure;
@@ -27,6 +28,7 @@ mod transcript;
 mod udp;
 mod wait;
 
+pub use code_page::decoded;
 pub use console::{Line, Source};
 pub use descriptors::keep_files_private;
 pub use failure::{Failure, Outcome};

@@ -405,11 +405,16 @@ impl Program {
             &self.name,
             What::Note(tr!("ended: {status}", "завершение: {status}")),
         );
-        // A child of the program may hold the pipes open; then what is there has to do.
+        self.wait_for_all_output();
+        Ok(status)
+    }
+
+    /// Waits until what a program that has ended has printed is read. A child of it may hold the pipes
+    /// open; then what is there has to do.
+    fn wait_for_all_output(&self) {
         self.wait_for_output(Duration::from_secs(1), |printed| {
             (printed.closed == 2).then_some(())
         });
-        Ok(status)
     }
 
     /// Everything on stdout so far.
@@ -425,6 +430,12 @@ impl Program {
     /// The complete lines printed so far, of both outputs in the order in which they were read.
     pub fn lines(&self) -> Vec<Line> {
         self.console.lock().lines.clone()
+    }
+
+    /// What each output has printed behind its last line end, if anything: a prompt, or the beginning
+    /// of a line.
+    pub fn unfinished(&self) -> Vec<String> {
+        self.console.lock().unfinished()
     }
 
     /// Waits for a line number `from` or later for which `wanted` answers.
@@ -463,6 +474,9 @@ impl Program {
     /// The failure of a program that ended before it did what it should.
     pub fn ended_instead(&mut self, what: &str) -> Failure {
         let status = wait_for(Duration::from_secs(1), || self.exit_status());
+        if status.is_some() {
+            self.wait_for_all_output();
+        }
         let status = status.map_or_else(|| "?".into(), |status| status.to_string());
         let lines = self.lines();
         let last = lines.last().map_or("", |line| line.text.as_str());

@@ -1,5 +1,7 @@
 //! Answers to a program's prompts, found by what the prompts say.
 
+use crate::code_page::decoded;
+
 /// Answers that wait for their prompts.
 ///
 /// A pattern is one or more texts with `|` between them, in any case: `порт|port` is a prompt in
@@ -32,7 +34,7 @@ impl Prompts {
     pub(crate) fn next(&mut self, outputs: [&[u8]; 2]) -> Option<String> {
         for (output, answered) in outputs.into_iter().zip(&mut self.answered) {
             // Lower case can change the length, so that positions are counted in it.
-            let printed = String::from_utf8_lossy(output).to_lowercase();
+            let printed = decoded(output).to_lowercase();
             let new = printed.get(*answered..).unwrap_or_default();
             let first = |(texts, _): &(Vec<String>, String)| {
                 let found = texts
@@ -71,6 +73,16 @@ mod tests {
         let both = "Введите Адрес сервера: PORT> ".as_bytes();
         assert_eq!(prompts.next([both, b""]).as_deref(), Some("9090"));
         assert!(prompts.are_all_answered());
+    }
+
+    #[test]
+    fn a_prompt_may_come_in_a_code_page() {
+        let mut prompts = answers(&[("порт", "9090"), ("адрес", "localhost")]);
+        let (start, port) = (b"\xd1\xf2\xe0\xf0\xf2\n", b"\xcf\xee\xf0\xf2: ");
+        let asks = [&start[..], port].concat();
+        assert_eq!(prompts.next([&asks, b""]).as_deref(), Some("9090"));
+        let both = [&asks[..], b"\xc0\xe4\xf0\xe5\xf1: "].concat();
+        assert_eq!(prompts.next([&both, b""]).as_deref(), Some("localhost"));
     }
 
     #[test]
