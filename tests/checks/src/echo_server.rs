@@ -786,9 +786,11 @@ struct Prompts {
 impl Prompts {
     fn of(scene: &mut Scene, start: &Start) -> Result<Self, Failure> {
         let server = scene.server_by(start)?;
+        let program = &server.program;
+        crate::scene::at_rest(|| program.stdout().len() + program.stderr().len());
         Ok(Self {
-            stdout: server.program.stdout(),
-            stderr: server.program.stderr(),
+            stdout: program.stdout(),
+            stderr: program.stderr(),
             default: None,
         })
     }
