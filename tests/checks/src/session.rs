@@ -219,17 +219,14 @@ impl Session {
 
     fn first_result(&self, index: usize) -> CheckResult {
         let check = &self.checks[index];
+        let built = match self.built.get_or_init(|| self.build(check)) {
+            Ok(built) => built,
+            Err(failed) if failed.id == check.id => return CheckResult::clone(failed),
+            Err(failed) => return not_built(check, failed),
+        };
         let before = check.after.and_then(|id| self.position(id));
-        if let Some(held_back) = before.and_then(|before| self.held_back(check, before)) {
-            return held_back;
-        }
-        match self.built.get_or_init(|| self.build()) {
-            Ok(built) => self.judge(check, &built.subject),
-            Err(failed) => CheckResult {
-                id: check.id.to_owned(),
-                ..CheckResult::clone(failed)
-            },
-        }
+        let held_back = before.and_then(|before| self.held_back(check, before));
+        held_back.unwrap_or_else(|| self.judge(check, &built.subject))
     }
 
     /// The check at the beginning of a chain of skipped ones: the one that is to be mended.
@@ -282,14 +279,15 @@ impl Session {
         self.checks.iter().position(|check| check.id == id)
     }
 
-    /// Builds a copy of the submission.
-    fn build(&self) -> Result<Built, Box<CheckResult>> {
+    /// Builds a copy of the submission; if that fails, this is the result of `first`, the check that
+    /// came first.
+    fn build(&self, first: &Check) -> Result<Built, Box<CheckResult>> {
         let mut scene = self.scene(&self.subject);
         let built = run_build(&mut scene, self.building);
         built.map_err(|failure| {
             Box::new(CheckResult {
                 transcript: scene.transcript.entries(),
-                ..CheckResult::new("", failure.outcome.into(), failure.what)
+                ..CheckResult::new(first.id, failure.outcome.into(), failure.what)
             })
         })?;
         Ok(Built {
@@ -431,6 +429,18 @@ impl Attempt {
     }
 }
 
+/// The result of a check after the one that has told why the program cannot be built.
+fn not_built(check: &Check, told: &CheckResult) -> CheckResult {
+    let reason = tr!(
+        "not checked, because the program cannot be built",
+        "не проверялось: программу не удалось собрать"
+    );
+    CheckResult {
+        because: Some(told.id.clone()),
+        ..CheckResult::new(check.id, Verdict::Skipped, reason)
+    }
+}
+
 fn failed(check: &Check, failure: Failure, transcript: &Transcript) -> CheckResult {
     // A hint speaks of what the program does wrong, not of a port or of the check's own trouble.
     let no_hint = matches!(failure.outcome, Outcome::WrongPort | Outcome::Inconclusive);
@@ -500,9 +510,12 @@ fn run_build(scene: &mut Scene, limit: Duration) -> Result<(), Failure> {
     let Some(start) = scene.subject.build.clone() else {
         return Ok(());
     };
-    let (mut program, _) = scene.start(&start, 0)?;
-    program.end_input();
-    let ended = program.wait_for_exit(limit);
+    let program = std::mem::replace(&mut scene.subject.program, "build".to_owned());
+    let started = scene.start(&start, 0);
+    scene.subject.program = program;
+    let (mut step, _) = started?;
+    step.end_input();
+    let ended = step.wait_for_exit(limit);
     let status = ended.map_err(|failure| {
         let seconds = limit.as_secs();
         let what = tr!(

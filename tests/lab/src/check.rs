@@ -13,7 +13,7 @@ use common::tr;
 use crate::grader::{Order, name_of};
 use crate::job::Job;
 use crate::place::Place;
-use crate::points::Points;
+use crate::points::{Points, blamed, with_checks};
 use crate::results::Graded;
 use crate::terminal::{self, Live};
 
@@ -185,15 +185,16 @@ pub fn exit_code(graded: &Graded, strict: bool) -> ExitCode {
 
 /// The same as a number.
 pub fn outcome(graded: &Graded, strict: bool) -> u8 {
-    let counts = |(program, result): &(&str, &CheckResult)| {
-        let check = Check::named(program, &result.id);
-        strict || check.is_some_and(|check| check.level == Level::Must)
-    };
-    let failed: Vec<_> = failed(graded).into_iter().filter(counts).collect();
-    if failed.iter().any(|(_, result)| result.verdict.is_failure()) {
+    let verdicts = graded.programs.iter().flat_map(|judged| {
+        let counting =
+            with_checks(judged).filter(|(check, _)| strict || check.level == Level::Must);
+        counting.map(|(check, result)| blamed(judged, &check, result))
+    });
+    let verdicts: Vec<Verdict> = verdicts.collect();
+    if verdicts.iter().any(|verdict| verdict.is_failure()) {
         1
     } else {
-        u8::from(graded.problem.is_some() || !failed.is_empty()) * 2
+        u8::from(graded.problem.is_some() || verdicts.contains(&Verdict::Inconclusive)) * 2
     }
 }
 

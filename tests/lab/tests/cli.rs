@@ -69,6 +69,7 @@ const PYTHON: &[(&str, Test)] = &[
         "tasks_and_manifest_of_the_instructor_override",
         tasks_and_manifest_override,
     ),
+    ("a_failing_build_is_told_once", a_failing_build_is_told_once),
     (
         "strict_makes_robustness_count",
         strict_makes_robustness_count,
@@ -312,6 +313,25 @@ fn strict_makes_robustness_count() -> Result<(), Failed> {
     )?;
     let (strict, said) = output(&[words.as_slice(), &["--strict"]].concat())?;
     ensure(strict.status.code() == Some(1), &said)
+}
+
+fn a_failing_build_is_told_once() -> Result<(), Failed> {
+    let folder = changed("sendall(data)", "sendall(data)")?;
+    let manifest = folder.path().join("lab.toml");
+    let text = fs::read_to_string(&manifest)?;
+    let build = r#"build = ["python3", "-c", "import sys; sys.exit('no compiler')"]"#;
+    fs::write(&manifest, format!("{build}\n{text}"))?;
+    let folder = shown(folder.path());
+    let (checked, said) = output(&["check", &folder, "echo-server", "--all"])?;
+    let skipped = "not checked, because the program cannot be built";
+    let once = ["build starts: python3", "build |  no compiler"];
+    let is_told = once.iter().all(|part| said.matches(part).count() == 1);
+    let failed = said.contains("✗ 1 ") && said.contains("✗ 2 ");
+    ensure(
+        is_told && failed && said.matches(skipped).count() > 9,
+        &said,
+    )?;
+    ensure(checked.status.code() == Some(1), &said)
 }
 
 /// A grader that goes on, and the lines that it prints.
