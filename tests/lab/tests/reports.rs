@@ -55,6 +55,7 @@ fn main() -> ExitCode {
         case!(gradescope_matches_its_schema, python("jsonschema")),
         case!(classroom_matches_its_schema, python("jsonschema")),
         case!(both_readers_of_classroom_see_the_same_points),
+        case!(a_task_that_is_not_passed_names_its_checks_that_failed),
         case!(csv_is_read_back_and_no_cell_is_a_formula),
         case!(a_class_without_submissions_has_reports),
         case!(all_this_is_so_in_the_other_language),
@@ -606,6 +607,20 @@ fn points_are_the_same_in_every_report() {
             );
         }
     }
+}
+
+fn a_task_that_is_not_passed_names_its_checks_that_failed() {
+    let said = |folder: &str| {
+        let tests = &json(format!("{folder}/results.json"))["tests"];
+        tests[0]["output"].as_str().unwrap().to_owned()
+    };
+    assert!(said("petrov").contains("\necho/answers: "));
+    assert!(said(&folders()[2]).contains("\necho/answers: "));
+    assert_eq!(said("ivanova").lines().count(), 1);
+    let portions = json("petrov/classroom.json");
+    let missed = portions["tests"].as_array().unwrap().iter();
+    let mut missed = missed.filter(|test| test["status"] == "fail");
+    assert_eq!(missed.next().unwrap()["message"], said("petrov"));
 }
 
 fn json_gives_the_class_back() {
