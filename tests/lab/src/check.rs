@@ -15,7 +15,7 @@ use crate::job::Job;
 use crate::place::Place;
 use crate::points::{Points, blamed, with_checks};
 use crate::results::Graded;
-use crate::terminal::{self, Live};
+use crate::terminal::{self, Live, say};
 
 /// How often the folder is looked at: by its files' times, which works on a virtual machine's
 /// shared folder as well, where nobody is notified.
@@ -65,7 +65,7 @@ pub fn run(request: &Request, watch: bool) -> anyhow::Result<ExitCode> {
             Err(error) => anstream::eprintln!("{}", terminal::plain(&format!("{error:#}"))),
         }
         let folder = request.folder.display();
-        anstream::println!(
+        say!(
             "\n{}",
             tr!(
                 "waiting for a change in {folder}",
@@ -140,12 +140,12 @@ pub(crate) fn explain_failures(request: &Request, graded: &Graded, seed: u64) {
     let most = if request.all { failed.len() } else { EXPLAINED };
     for (program, result) in failed.iter().take(most) {
         if let Some(check) = Check::named(program, &result.id) {
-            anstream::println!("\n{}", terminal::plain(&explain(&check, result, &again)));
+            say!("\n{}", terminal::plain(&explain(&check, result, &again)));
         }
     }
     if failed.len() > most {
         let more = failed.len() - most;
-        anstream::println!(
+        say!(
             "{}",
             tr!(
                 "{more} more failed; --all explains them all",

@@ -24,6 +24,7 @@ use crate::points::{Points, parse_bonus};
 use crate::report;
 use crate::results::{Bonus, Class, Graded};
 use crate::table;
+use crate::terminal::say;
 
 /// What an instructor asks for.
 #[derive(Clone, Debug)]
@@ -75,12 +76,12 @@ pub fn run(request: &Request) -> anyhow::Result<ExitCode> {
         strict: request.strict,
         submissions: graded,
     };
-    anstream::print!("{}", table::class(&class));
+    say!("{}", table::class(&class).trim_end());
     if let Some(folder) = &request.report {
         report::write(&class, folder)?;
         let page = folder.join("index.html");
         let page = page.display();
-        anstream::println!("{}", tr!("reports: {page}", "отчёты: {page}"));
+        say!("{}", tr!("reports: {page}", "отчёты: {page}"));
     }
     Ok(exit_code(&class))
 }

@@ -19,6 +19,7 @@ use common::tr;
 
 use crate::grader::name_of;
 use crate::place::Place;
+use crate::terminal::say;
 use folder::Found;
 use trial::{Trials, Tried, first_check};
 use ways::{Keys, toml};
@@ -68,7 +69,7 @@ pub fn run(init: &Init) -> anyhow::Result<ExitCode> {
     let proposal = propose(&root, lab.transpose()?, &place)?;
     fs::write(&path, &proposal.text).with_context(|| format!("write {}", path.display()))?;
     let written = path.display();
-    anstream::println!("{}\n{}", tr!("{written}:", "{written}:"), proposal.text);
+    say!("{}\n{}", tr!("{written}:", "{written}:"), proposal.text);
     Ok(ExitCode::from(u8::from(!proposal.is_complete)))
 }
 

@@ -11,6 +11,7 @@ use harness::{Entry, Link, What};
 
 use crate::literal::Literals;
 use crate::results::Graded;
+use crate::terminal::say;
 
 /// What every script begins with. In Russian some of its texts give way to those of [`RUSSIAN`].
 const PRELUDE: &str = include_str!("replay.py");
@@ -117,7 +118,7 @@ pub fn write(folder: &Path, graded: &Graded, name: &str) -> anyhow::Result<()> {
     fs::write(&path, text).with_context(|| format!("write {}", path.display()))?;
     let path = path.display();
     let id = &result.id;
-    anstream::println!(
+    say!(
         "\n{}",
         tr!(
             "{path} repeats {id}; its first lines say how to run it",

@@ -42,6 +42,10 @@ const PLAIN: &[(&str, Test)] = &[
         "what_cannot_be_done_is_one_line_and_exit_code_2",
         what_cannot_be_done,
     ),
+    (
+        "a_full_disk_is_one_line_and_a_closed_pipe_none",
+        a_full_disk_is_one_line,
+    ),
     ("a_client_is_checked_by_hand", a_client_is_checked_by_hand),
 ];
 
@@ -145,12 +149,17 @@ fn list_shows_labs_tasks_and_checks() -> Result<(), Failed> {
 fn what_cannot_be_done() -> Result<(), Failed> {
     let empty = TempDir::new()?;
     let folder = shown(empty.path());
+    let file = empty.path().join("file");
+    fs::write(&file, "")?;
+    let below = shown(&file.join("new"));
     for words in [
         &["check", folder.as_str()] as &[&str],
         &["grade", "/no/such/folder"],
         &["grade", &folder, "--tasks", "s99", "--no-sandbox"],
         &["grade", &folder, "--points", "/no/such/file"],
         &["check", "eco", "--at", "127.0.0.1:1"],
+        &["check", "echo", "--at", "127.0.0.1"],
+        &["new", "echo", "--lang", "c", &below],
         &["check", "echo", "--at", "127.0.0.1:1", "typo"],
     ] {
         let (output, said) = output(words)?;
@@ -159,9 +168,38 @@ fn what_cannot_be_done() -> Result<(), Failed> {
             output.status.code() == Some(2) && is_line,
             &format!("{words:?}: {said}"),
         )?;
+        ensure(!said.contains(".lab-new-"), &said)?;
     }
+    let (_, said) = output(&["check", "echo", "--at", "127.0.0.1"])?;
+    ensure(said.contains("HOST:PORT"), &said)?;
     let (wrong, said) = output(&["check", "--bogus"])?;
     ensure(wrong.status.code() == Some(2), &said)
+}
+
+fn a_full_disk_is_one_line() -> Result<(), Failed> {
+    let Ok(full) = fs::File::create("/dev/full") else {
+        return Ok(());
+    };
+    let new = TempDir::new()?;
+    let folder = shown(&new.path().join("new"));
+    for words in [
+        &["list"] as &[&str],
+        &["list", "echo"],
+        &["new", "echo", "--lang", "c", &folder],
+    ] {
+        let output = lab(words).stdout(full.try_clone()?).output()?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        let is_line = said.starts_with("cargo lab: write to stdout: ") && said.lines().count() == 1;
+        ensure(output.status.code() == Some(2) && is_line, &said)?;
+    }
+    let mut child = lab(&["list", "echo"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    drop(child.stdout.take());
+    let output = child.wait_with_output()?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure(output.status.code() == Some(0) && said.is_empty(), &said)
 }
 
 fn exit_codes_tell_right_from_wrong() -> Result<(), Failed> {
