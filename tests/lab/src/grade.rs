@@ -78,12 +78,34 @@ pub fn run(request: &Request) -> anyhow::Result<ExitCode> {
     };
     say!("{}", table::class(&class).trim_end());
     if let Some(folder) = &request.report {
-        report::write(&class, folder)?;
+        let folders = report::write(&class, folder)?;
+        tell_changed_names(&class, &folders);
         let page = folder.join("index.html");
         let page = page.display();
         say!("{}", tr!("reports: {page}", "отчёты: {page}"));
     }
     Ok(exit_code(&class))
+}
+
+/// Whoever looks for a submission's folder under its name should know of another one.
+fn tell_changed_names(class: &Class, folders: &[String]) {
+    let named = class.submissions.iter().zip(folders);
+    let changed = named.filter(|(graded, folder)| graded.name != **folder);
+    let changed = changed.map(|(graded, folder)| {
+        let name = common::escape(graded.name.as_bytes());
+        format!("{name} -> {folder}")
+    });
+    let changed: Vec<String> = changed.collect();
+    if !changed.is_empty() {
+        let changed = changed.join(", ");
+        say!(
+            "{}",
+            tr!(
+                "names that no folder of a report can have: {changed}",
+                "имена, которых у папки отчёта быть не может: {changed}"
+            )
+        );
+    }
 }
 
 /// A number that no program guesses from the texts it has seen, nor from the time: the keys of

@@ -46,6 +46,10 @@ const PLAIN: &[(&str, Test)] = &[
         "a_full_disk_is_one_line_and_a_closed_pipe_none",
         a_full_disk_is_one_line,
     ),
+    (
+        "a_name_that_no_folder_can_have_is_told",
+        a_changed_name_is_told,
+    ),
     ("a_client_is_checked_by_hand", a_client_is_checked_by_hand),
 ];
 
@@ -370,6 +374,22 @@ fn a_failing_build_is_told_once() -> Result<(), Failed> {
         &said,
     )?;
     ensure(checked.status.code() == Some(1), &said)
+}
+
+fn a_changed_name_is_told() -> Result<(), Failed> {
+    let class = TempDir::new()?;
+    for name in ["Иванов И. (ИУ7), #1", "=petrov"] {
+        fs::create_dir(class.path().join(name))?;
+        fs::write(class.path().join(name).join("lab.toml"), "student = ''")?;
+    }
+    let report = class.path().join("report");
+    let words = ["grade", "--no-sandbox", "--report", &shown(&report)];
+    let folders = ["Иванов И. (ИУ7), #1", "=petrov"].map(|name| shown(&class.path().join(name)));
+    let (_, said) = output(&[&words[..], &folders.each_ref().map(String::as_str)].concat())?;
+    ensure(said.matches(": =petrov -> _petrov\n").count() == 1, &said)?;
+    let page = fs::read_to_string(report.join("index.html"))?;
+    let is_there = report.join("Иванов И. (ИУ7), #1/index.html").exists();
+    ensure(is_there && page.contains("%29%2C%20%231/index.html"), &page)
 }
 
 /// A grader that goes on, and the lines that it prints.

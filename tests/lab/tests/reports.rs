@@ -495,6 +495,7 @@ fn every_link_leads_somewhere() {
                 ("../index.html", _) => "index.html",
                 (target, _) => target,
             };
+            let target = decoded(target);
             let found = ids.iter().find(|(path, _)| *path == target);
             let (_, ids) = found.unwrap_or_else(|| panic!("{path}: {href}"));
             assert!(id.is_empty() || ids.contains(id), "{path}: {href}");
@@ -502,6 +503,17 @@ fn every_link_leads_somewhere() {
         }
     }
     assert!(n_links > 100, "{n_links}");
+}
+
+/// What a link names: `%20` is a space.
+fn decoded(link: &str) -> String {
+    let mut parts = link.split('%');
+    let mut bytes = parts.next().unwrap().as_bytes().to_vec();
+    for part in parts {
+        bytes.push(u8::from_str_radix(&part[..2], 16).unwrap());
+        bytes.extend_from_slice(&part.as_bytes()[2..]);
+    }
+    String::from_utf8(bytes).unwrap()
 }
 
 fn every_failure_has_its_exchange_as_a_diagram() {
