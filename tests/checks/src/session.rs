@@ -182,6 +182,11 @@ impl Session {
 
     /// What the check lacks, whatever tasks were attempted.
     fn needed(&self, index: usize) -> Option<Missing> {
+        let is_by_hand = matches!(self.subject.running, Some(Running::Client(..)));
+        if is_by_hand && !self.checks[index].by_wire {
+            // Nobody is asked to type for a verdict that does not come.
+            return Some(Missing::started_here());
+        }
         let of_address = self.subject.host.and(Some(&Need::Namespace));
         let mut needs = of_address.into_iter().chain(self.checks[index].needs);
         needs.find_map(|need| need.missing(&self.subject))
@@ -531,4 +536,27 @@ fn run_build(scene: &mut Scene, limit: Duration) -> Result<(), Failure> {
         "it cannot be built: {status}",
         "не удаётся собрать: {status}"
     )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_asked_for_what_cannot_be_judged() {
+        let running = Running::Client(9090, |text| panic!("asked: {text}"));
+        let session = Session::new(Subject::running("echo-client", running), 1);
+        let judged = (0..session.checks().len()).filter(|&index| session.missing(index).is_none());
+        let judged: Vec<&str> = judged.map(|index| session.checks()[index].id).collect();
+        assert_eq!(
+            judged,
+            [
+                "echo-client/sends",
+                "echo-client/until-exit",
+                "echo-client/empty-line"
+            ]
+        );
+        let shows = session.position("echo-client/shows").unwrap();
+        assert_eq!(session.result(shows).verdict, Verdict::NotAttempted);
+    }
 }

@@ -101,7 +101,7 @@ struct Check {
     /// Check a server that runs already; FOLDER is then a lab or a program
     #[arg(long, value_name = "HOST:PORT", conflicts_with_all = ["listen", "watch", "replay"])]
     at: Option<String>,
-    /// Check a client that you start by hand, which connects to this port; FOLDER is then a program
+    /// Check a client that you start by hand, which connects to this port (0: any free one); FOLDER is then a lab or a program
     #[arg(long, value_name = "PORT", conflicts_with_all = ["watch", "replay"])]
     listen: Option<u16>,
     /// Write a Python script that repeats the exchange of this check
@@ -266,7 +266,7 @@ impl Check {
     fn run(self) -> anyhow::Result<ExitCode> {
         let running = match (&self.at, self.listen) {
             (Some(at), _) => Running::Server(address(at)?),
-            (None, Some(port)) => Running::Client(port, lab::terminal::ask),
+            (None, Some(port)) => Running::Client(lab::running::port(port)?, lab::terminal::ask),
             (None, None) => {
                 let watch = self.watch;
                 return lab::check::run(&self.request(), watch);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::{self, ErrorKind, IsTerminal, Write};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use anstyle::{AnsiColor, Style};
 use checks::{Check, CheckResult, Level, Verdict};
@@ -34,9 +34,17 @@ pub(crate) fn print(text: fmt::Arguments) {
     }
 }
 
-/// Prints what somebody who sits at a program is to do.
+/// Prints what somebody who sits at a program is to do. What was asked before is no slip: another check
+/// needs it once more, and says so.
 pub fn ask(what: &str) {
+    static ASKED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+    let mut asked = ASKED.lock().unwrap_or_else(PoisonError::into_inner);
+    if asked.iter().any(|before| before == what) {
+        let again = tr!("the next check, again", "следующая проверка, ещё раз");
+        return say!("  >> {again}: {what}");
+    }
     say!("  >> {what}");
+    asked.push(what.to_owned());
 }
 
 /// Whether all that was printed has reached stdout, or nobody wants it.

@@ -50,6 +50,10 @@ const PLAIN: &[(&str, Test)] = &[
         "a_name_that_no_folder_can_have_is_told",
         a_changed_name_is_told,
     ),
+    (
+        "a_client_by_hand_types_until_exit",
+        a_client_by_hand_types_until_exit,
+    ),
     ("a_client_is_checked_by_hand", a_client_is_checked_by_hand),
 ];
 
@@ -503,4 +507,43 @@ fn a_client_is_checked_by_hand() -> Result<(), Failed> {
     let (_, text) = line.split_once("type: ").ok_or("type: ")?;
     std::io::Write::write_all(&mut client, text.as_bytes())?;
     running.says("✓ echo-client/sends").map(drop)
+}
+
+/// Does what it is asked for until the checks are over; what was said before the last line.
+fn a_client_by_hand_types_until_exit() -> Result<(), Failed> {
+    let words = [
+        "check",
+        "echo",
+        "--listen",
+        "0",
+        "echo-client/s",
+        "until-exit",
+    ];
+    let running = Running::start(&words)?;
+    let mut asked = Vec::new();
+    let mut client = None;
+    loop {
+        let line = running.lines.recv_timeout(PATIENCE);
+        let line = line.map_err(|_| format!("no end: {asked:?}"))?;
+        if line.contains("start the client") {
+            let (_, port) = line.split_once("port ").ok_or("no port")?;
+            let port = port.split(' ').next().ok_or("no port")?.parse::<u16>()?;
+            let connects = || TcpStream::connect(("127.0.0.1", port)).ok();
+            client = harness::wait_for(PATIENCE, connects);
+        } else if line.ends_with("type: exit") {
+            client = None;
+        } else if let Some((_, text)) = line.split_once("type: ") {
+            let client = client.as_mut().ok_or("not started")?;
+            std::io::Write::write_all(client, text.as_bytes())?;
+        } else if line.contains("✓ echo-client/until-exit") {
+            break;
+        }
+        asked.extend(line.strip_prefix("  >> ").map(str::to_owned));
+    }
+    let said = format!("{asked:?}");
+    let mut unique = asked.clone();
+    unique.sort();
+    unique.dedup();
+    ensure(asked.len() == 7 && unique.len() == 7, &said)?;
+    Ok(())
 }
