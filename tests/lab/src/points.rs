@@ -81,8 +81,18 @@ impl Points {
     /// check of it has passed, in all programs that it needs.
     pub fn score(&self, programs: &[Judged], strict: bool) -> Score {
         let has = |lab: &&Lab| lab.programs().any(|name| program(programs, name).is_some());
+        self.score_in(LABS.iter().filter(has), programs, strict)
+    }
+
+    /// The same with the tasks of these labs, whatever programs there are.
+    pub fn score_in<'a>(
+        &self,
+        labs: impl Iterator<Item = &'a Lab>,
+        programs: &[Judged],
+        strict: bool,
+    ) -> Score {
         let mut score = Score::default();
-        for lab in LABS.iter().filter(has) {
+        for lab in labs {
             for task in lab.tasks {
                 score
                     .tasks

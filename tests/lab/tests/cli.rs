@@ -83,6 +83,10 @@ const PYTHON: &[(&str, Test)] = &[
     ),
     ("a_failing_build_is_told_once", a_failing_build_is_told_once),
     (
+        "a_submission_without_a_manifest_has_the_tasks",
+        a_submission_without_a_manifest_has_the_tasks,
+    ),
+    (
         "strict_makes_robustness_count",
         strict_makes_robustness_count,
     ),
@@ -346,6 +350,49 @@ fn tasks_and_manifest_override() -> Result<(), Failed> {
         task(graded, "1")? == (TaskStatus::NotAttempted, 0.0, 0.0),
         &format!("{graded:?}"),
     )
+}
+
+fn a_submission_without_a_manifest_has_the_tasks() -> Result<(), Failed> {
+    let class = TempDir::new()?;
+    let (none, broken) = (class.path().join("none"), class.path().join("broken"));
+    for folder in [&none, &broken] {
+        fs::create_dir(folder)?;
+    }
+    fs::write(broken.join("lab.toml"), "[echo-server")?;
+    let report = shown(&class.path().join("report"));
+    let folders = [shown(&good("echo-python")), shown(&none), shown(&broken)];
+    let words = [
+        "grade",
+        "--no-sandbox",
+        "--tasks",
+        "1,3",
+        "--report",
+        &report,
+    ];
+    let (_, said) = output(&[&words[..], &folders.each_ref().map(String::as_str)].concat())?;
+    ensure(said.contains("0 / 3    ✗ lab.toml is missing"), &said)?;
+    let report = Path::new(&report);
+    let class: Class = serde_json::from_str(&fs::read_to_string(report.join("class.json"))?)?;
+    for graded in &class.submissions[1..] {
+        let said = format!("{graded:?}");
+        ensure(graded.problem.is_some() && graded.score.of == 3.0, &said)?;
+        ensure(
+            task(graded, "1")? == (TaskStatus::NotAttempted, 0.0, 2.0),
+            &said,
+        )?;
+    }
+    let csv = fs::read_to_string(report.join("class.csv"))?;
+    ensure(csv.matches(",0,3,0,").count() == 2, &csv)?;
+    for (file, text) in [
+        ("none/classroom.json", "\"max_score\":3.0"),
+        ("none/results.json", "\"max_score\": 2.0"),
+        ("none/index.html", "0 / 3"),
+        ("index.html", "0 / 3"),
+    ] {
+        let said = fs::read_to_string(report.join(file))?;
+        ensure(said.contains(text), &format!("{file}: {said}"))?;
+    }
+    Ok(())
 }
 
 fn strict_makes_robustness_count() -> Result<(), Failed> {

@@ -158,6 +158,7 @@ pub(super) fn message(graded: &Graded, task: &TaskScore) -> String {
         checks::Lab::of_program(&judged.program).is_some_and(|lab| lab.name == task.lab)
     });
     let mut lines = vec![task.text()];
+    lines.extend(graded.problem.clone());
     for judged in of_lab {
         for result in judged
             .results
