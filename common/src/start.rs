@@ -42,6 +42,11 @@ pub fn begin(lang: Option<Lang>, log_file: Option<&Path>, quiet: bool) -> Result
 ///
 /// A wrong command line has ended the program with 2 before, in [`clap::Parser::parse`].
 pub fn exit_code(result: Result<()>) -> ExitCode {
+    exit_code_of(&program_name(), result)
+}
+
+/// The same for a program that its users know by another name than its file's.
+pub fn exit_code_of(program: &str, result: Result<()>) -> ExitCode {
     let error = match result {
         Err(error) if !error.is::<StdoutClosed>() => error,
         _ => return ExitCode::SUCCESS,
@@ -53,8 +58,7 @@ pub fn exit_code(result: Result<()>) -> ExitCode {
         .filter(|cause| Some(cause) != hint.as_ref())
         .collect();
     let mut lines = format!(
-        "{}: {}\n",
-        program_name(),
+        "{program}: {}\n",
         crate::escape(causes.join(": ").as_bytes())
     );
     if let Some(hint) = hint {

@@ -58,6 +58,9 @@ pub struct Check {
     pub after: Option<&'static str>,
     /// What it cannot do without.
     pub needs: &'static [Need],
+    /// Whether a client can be judged that somebody else has started: by what comes over the wire,
+    /// without a look at its console or its end.
+    pub by_wire: bool,
     /// Runs it.
     pub run: fn(&mut Scene) -> Result<(), Failure>,
 }
@@ -81,6 +84,7 @@ impl Check {
             points: 1,
             after: None,
             needs: &[],
+            by_wire: false,
             run,
         }
     }
@@ -102,6 +106,11 @@ impl Check {
 
     pub(crate) const fn needs(mut self, needs: &'static [Need]) -> Self {
         self.needs = needs;
+        self
+    }
+
+    pub(crate) const fn by_wire(mut self) -> Self {
+        self.by_wire = true;
         self
     }
 

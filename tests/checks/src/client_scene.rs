@@ -24,12 +24,25 @@ pub(crate) fn accept(listener: &Listener, program: &mut Program) -> Result<Peer,
             Some(_) => program.ended_instead(&tr!("it should connect", "он должен подключиться")),
             None => failure,
         })
-        .map_err(|failure| {
-            failure.cause(tr!(
+        .map_err(|failure| match program.must_be_here() {
+            Ok(()) => failure.cause(tr!(
                 "connect was not reached: start it by hand with the command shown above, and look",
                 "до connect дело не дошло: запустите его вручную показанной выше командой и посмотрите"
-            ))
+            )),
+            Err(_) => not_there(failure),
         })
+}
+
+/// Nobody has started the client, which says nothing about it.
+fn not_there(failure: Failure) -> Failure {
+    let failure = Failure {
+        outcome: Outcome::Inconclusive,
+        ..failure
+    };
+    failure.cause(tr!(
+        "the client is not there: start it while the check waits for it",
+        "клиента нет: запустите его, пока проверка ждёт"
+    ))
 }
 
 /// Waits until the reply `text` is shown on stdout or stderr. The client's own messages may stand
@@ -268,4 +281,20 @@ pub(crate) fn press_enter(program: &mut Program) {
     // One that asks nothing may have ended.
     let _ = program.type_in(b"\n");
     program.end_input();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::subject::{Running, Subject};
+
+    #[test]
+    fn a_client_that_nobody_starts_is_not_to_blame() {
+        let running = Running::Client(0, |_| {});
+        let mut scene = Scene::new(Subject::running("echo-client", running), 1);
+        harness::be_patient_for(std::time::Duration::from_millis(50));
+        let failure = connected(&mut scene).unwrap_err();
+        assert_eq!(failure.outcome, Outcome::Inconclusive);
+        assert!(!failure.cause.unwrap().contains("command"));
+    }
 }

@@ -210,6 +210,7 @@ pub(crate) const CLIENT: &[Check] = &[
         "it sends a message in UTF-8",
         "отправляет сообщение в UTF-8",
     )
+    .by_wire()
     .task("2")
     .hint(
         "connect, encode the greeting, send it",

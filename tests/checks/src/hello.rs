@@ -224,6 +224,7 @@ pub(crate) const CLIENT: &[Check] = &[
         "it connects and sends `Hello, server!`",
         "подключается и отправляет `Hello, server!`",
     )
+    .by_wire()
     .task("1")
     .hint(
         "connect, then send the encoded text",

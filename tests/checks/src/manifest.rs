@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 
+use common::tr;
 use serde::Deserialize;
 use toml::{Table, Value};
 
@@ -39,7 +40,10 @@ impl Manifest {
     pub fn read(folder: &Path) -> Result<Self, String> {
         let path = folder.join(NAME);
         let named = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
-        let text = read_short(&path).map_err(|error| named(&error))?;
+        let text = read_short(&path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound if folder.is_dir() => missing(folder),
+            _ => named(&error),
+        })?;
         Self::parse(&text).map_err(|error| named(&error))
     }
 
@@ -205,6 +209,42 @@ fn read_short(path: &Path) -> io::Result<String> {
         return Err(io::Error::other(format!("longer than {most} KiB")));
     }
     Ok(text)
+}
+
+/// What is to be done where there is none.
+fn missing(folder: &Path) -> String {
+    let path = folder.join(NAME);
+    let path = path.display();
+    let reason = tr!(
+        "{path} is missing, which says how the programs are started",
+        "{path}: файла нет, а в нём сказано, как запускать программы"
+    );
+    let deeper = deeper(folder).join(", ");
+    if !deeper.is_empty() {
+        return tr!(
+            "{reason}: the work stands one folder deeper, in {deeper}; name that folder",
+            "{reason}: работа лежит на папку глубже, в {deeper}; укажите эту папку"
+        );
+    }
+    tr!(
+        "{reason}: `cargo lab init FOLDER` proposes one, `cargo lab new` makes one with a program, \
+         and for a whole class there is `cargo lab grade --manifest FILE`",
+        "{reason}: его предложит `cargo lab init ПАПКА` или создаст вместе с программой `cargo lab new`, \
+         а для всей группы есть `cargo lab grade --manifest ФАЙЛ`"
+    )
+}
+
+/// The folders in which the work may stand instead: those with a manifest, or the only thing that there
+/// is.
+fn deeper(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let mut names: Vec<String> = names.filter(|name| !name.starts_with('.')).collect();
+    names.sort();
+    let has_manifest = |name: &&String| folder.join(name).join(NAME).is_file();
+    let with_manifest: Vec<String> = names.iter().filter(has_manifest).cloned().collect();
+    let is_only = names.len() == 1 && folder.join(&names[0]).is_dir();
+    if is_only { names } else { with_manifest }
 }
 
 /// A path that stays below the folder that it is seen from.
@@ -396,6 +436,20 @@ mod tests {
             assert!(subject.asking.is_some() && subject.logging.is_some());
             assert_eq!(subject.plain.port, PortBy::Given);
         }
+    }
+
+    #[test]
+    fn a_missing_manifest_is_said_to_be_missing() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let read = |name: &str| Manifest::read(&folder.path().join(name)).unwrap_err();
+        for name in ["empty", "one/work", "two/a", "two/b", "two/b/c"] {
+            fs::create_dir_all(folder.path().join(name)).unwrap();
+        }
+        fs::write(folder.path().join("two/b/lab.toml"), "").unwrap();
+        assert!(read("empty").contains("lab.toml is missing") && read("empty").contains("init"));
+        assert!(read("one").contains("deeper, in work;"));
+        assert!(read("two").contains("deeper, in b;"));
+        assert!(!read("none").contains("missing"));
     }
 
     #[test]

@@ -54,6 +54,16 @@ pub enum Missing {
     Machine(String),
 }
 
+impl Missing {
+    /// That the program is in somebody else's hands.
+    pub(crate) fn started_here() -> Self {
+        Self::NotAttempted(tr!(
+            "the check needs a program that it has started itself",
+            "проверке нужна программа, которую она запустила сама"
+        ))
+    }
+}
+
 impl Need {
     /// `None` if it is there.
     pub fn missing(self, subject: &Subject) -> Option<Missing> {
@@ -64,10 +74,7 @@ impl Need {
             Self::Asking | Self::Logging | Self::Datagram | Self::ChosenPort | Self::Faketime
                 if subject.running.is_some() =>
             {
-                not_attempted(tr!(
-                    "the check needs a program that it has started itself",
-                    "проверке нужна программа, которую она запустила сама"
-                ))
+                Some(Missing::started_here())
             }
             Self::Asking if subject.asking.is_some() => None,
             Self::Asking => not_attempted(tr!(

@@ -74,6 +74,8 @@ pub struct CheckResult {
     pub seconds: f64,
     /// One sentence: what went wrong, or why it did not run; empty if it passed.
     pub what: String,
+    /// The check that tells why this one did not run, if it is not the one that this one builds on.
+    pub because: Option<String>,
     /// One sentence on the likely cause, if there is one.
     pub cause: Option<String>,
     /// What was expected and what came instead, if it was about bytes.
@@ -103,6 +105,7 @@ impl CheckResult {
             verdict,
             seconds: 0.0,
             what,
+            because: None,
             cause: None,
             difference: None,
             transcript: Vec::new(),

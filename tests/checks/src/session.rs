@@ -182,6 +182,11 @@ impl Session {
 
     /// What the check lacks, whatever tasks were attempted.
     fn needed(&self, index: usize) -> Option<Missing> {
+        let is_by_hand = matches!(self.subject.running, Some(Running::Client(..)));
+        if is_by_hand && !self.checks[index].by_wire {
+            // Nobody is asked to type for a verdict that does not come.
+            return Some(Missing::started_here());
+        }
         let of_address = self.subject.host.and(Some(&Need::Namespace));
         let mut needs = of_address.into_iter().chain(self.checks[index].needs);
         needs.find_map(|need| need.missing(&self.subject))
@@ -219,17 +224,14 @@ impl Session {
 
     fn first_result(&self, index: usize) -> CheckResult {
         let check = &self.checks[index];
+        let built = match self.built.get_or_init(|| self.build(check)) {
+            Ok(built) => built,
+            Err(failed) if failed.id == check.id => return CheckResult::clone(failed),
+            Err(failed) => return not_built(check, failed),
+        };
         let before = check.after.and_then(|id| self.position(id));
-        if let Some(held_back) = before.and_then(|before| self.held_back(check, before)) {
-            return held_back;
-        }
-        match self.built.get_or_init(|| self.build()) {
-            Ok(built) => self.judge(check, &built.subject),
-            Err(failed) => CheckResult {
-                id: check.id.to_owned(),
-                ..CheckResult::clone(failed)
-            },
-        }
+        let held_back = before.and_then(|before| self.held_back(check, before));
+        held_back.unwrap_or_else(|| self.judge(check, &built.subject))
     }
 
     /// The check at the beginning of a chain of skipped ones: the one that is to be mended.
@@ -284,14 +286,15 @@ impl Session {
         self.checks.iter().position(|check| check.id == id)
     }
 
-    /// Builds a copy of the submission.
-    fn build(&self) -> Result<Built, Box<CheckResult>> {
+    /// Builds a copy of the submission; if that fails, this is the result of `first`, the check that
+    /// came first.
+    fn build(&self, first: &Check) -> Result<Built, Box<CheckResult>> {
         let mut scene = self.scene(&self.subject);
         let built = run_build(&mut scene, self.building);
         built.map_err(|failure| {
             Box::new(CheckResult {
                 transcript: scene.transcript.entries(),
-                ..CheckResult::new("", failure.outcome.into(), failure.what)
+                ..CheckResult::new(first.id, failure.outcome.into(), failure.what)
             })
         })?;
         Ok(Built {
@@ -449,6 +452,18 @@ impl Attempt {
     }
 }
 
+/// The result of a check after the one that has told why the program cannot be built.
+fn not_built(check: &Check, told: &CheckResult) -> CheckResult {
+    let reason = tr!(
+        "not checked, because the program cannot be built",
+        "не проверялось: программу не удалось собрать"
+    );
+    CheckResult {
+        because: Some(told.id.clone()),
+        ..CheckResult::new(check.id, Verdict::Skipped, reason)
+    }
+}
+
 fn failed(check: &Check, failure: Failure, transcript: &Transcript) -> CheckResult {
     // A hint speaks of what the program does wrong, not of a port or of the check's own trouble.
     let no_hint = matches!(failure.outcome, Outcome::WrongPort | Outcome::Inconclusive);
@@ -526,9 +541,12 @@ fn run_build(scene: &mut Scene, limit: Duration) -> Result<(), Failure> {
     let Some(start) = scene.subject.build.clone() else {
         return Ok(());
     };
-    let (mut program, _) = scene.start(&start, 0)?;
-    program.end_input();
-    let ended = program.wait_for_exit(limit);
+    let program = std::mem::replace(&mut scene.subject.program, "build".to_owned());
+    let started = scene.start(&start, 0);
+    scene.subject.program = program;
+    let (mut step, _) = started?;
+    step.end_input();
+    let ended = step.wait_for_exit(limit);
     let status = ended.map_err(|failure| {
         let seconds = limit.as_secs();
         let what = tr!(
@@ -544,4 +562,27 @@ fn run_build(scene: &mut Scene, limit: Duration) -> Result<(), Failure> {
         "it cannot be built: {status}",
         "не удаётся собрать: {status}"
     )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_asked_for_what_cannot_be_judged() {
+        let running = Running::Client(9090, |text| panic!("asked: {text}"));
+        let session = Session::new(Subject::running("echo-client", running), 1);
+        let judged = (0..session.checks().len()).filter(|&index| session.missing(index).is_none());
+        let judged: Vec<&str> = judged.map(|index| session.checks()[index].id).collect();
+        assert_eq!(
+            judged,
+            [
+                "echo-client/sends",
+                "echo-client/until-exit",
+                "echo-client/empty-line"
+            ]
+        );
+        let shows = session.position("echo-client/shows").unwrap();
+        assert_eq!(session.result(shows).verdict, Verdict::NotAttempted);
+    }
 }

@@ -40,7 +40,7 @@ impl Cgroups {
     /// Makes groups for this run.
     pub(crate) fn new(limits: Limits) -> Self {
         let own = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
-        let name = format!("{}{}", own_prefix(), std::process::id());
+        let name = leftovers::own_name();
         let is_root = rustix::process::geteuid().is_root();
         let found = if is_root {
             hierarchies(&own)
@@ -142,28 +142,11 @@ pub(crate) fn remove(folder: &Path) {
     }
 }
 
-/// What the names of groups begin with that graders of this process namespace make: in two of them
-/// there may be graders of the same number.
-fn own_prefix() -> String {
-    let namespace = fs::read_link("/proc/self/ns/pid").unwrap_or_default();
-    let digits = namespace.to_string_lossy();
-    let digits: String = digits.chars().filter(char::is_ascii_digit).collect();
-    format!("lab-{digits}-")
-}
-
 /// Removes the empty groups of graders that were killed.
 fn sweep(folder: &Path) {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     for group in entries.map(|entry| entry.path()) {
-        let name = group.file_name().unwrap_or_default().to_string_lossy();
-        let is_left = |id: &str| {
-            let is_number = id.bytes().all(|byte| byte.is_ascii_digit());
-            is_number && !Path::new("/proc").join(id).exists()
-        };
-        if name
-            .strip_prefix(own_prefix().as_str())
-            .is_some_and(is_left)
-        {
+        if leftovers::is_left(&group) {
             let cells = fs::read_dir(&group).into_iter().flatten().flatten();
             for cell in cells.filter(|cell| cell.path().is_dir()) {
                 let _ = fs::remove_dir(cell.path());
@@ -242,8 +225,8 @@ mod tests {
             folder
         };
         // No process has the largest number, and another namespace is nobody's to judge.
-        let gone = group(format!("{}{}", own_prefix(), u32::MAX));
-        let here = group(format!("{}{}", own_prefix(), std::process::id()));
+        let gone = group(leftovers::name_of(u32::MAX));
+        let here = group(leftovers::own_name());
         let elsewhere = group(format!("lab-1-{}", u32::MAX));
         sweep(hierarchy.path());
         assert!(!gone.exists() && here.exists() && elsewhere.exists());

@@ -7,15 +7,15 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use anyhow::{anyhow, bail};
-use checks::{Check, CheckResult, Level, Limits, Manifest, Verdict, explain};
+use checks::{Check, CheckResult, Level, Limits, Manifest, Verdict, explain, of};
 use common::tr;
 
 use crate::grader::{Order, name_of};
 use crate::job::Job;
 use crate::place::Place;
-use crate::points::Points;
+use crate::points::{Points, blamed, with_checks};
 use crate::results::Graded;
-use crate::terminal::{self, Live};
+use crate::terminal::{self, Live, say};
 
 /// How often the folder is looked at: by its files' times, which works on a virtual machine's
 /// shared folder as well, where nobody is notified.
@@ -65,7 +65,7 @@ pub fn run(request: &Request, watch: bool) -> anyhow::Result<ExitCode> {
             Err(error) => anstream::eprintln!("{}", terminal::plain(&format!("{error:#}"))),
         }
         let folder = request.folder.display();
-        anstream::println!(
+        say!(
             "\n{}",
             tr!(
                 "waiting for a change in {folder}",
@@ -97,15 +97,16 @@ pub(crate) fn place(open: bool) -> Place {
 
 fn once(request: &Request, place: &Place, first: &[String]) -> anyhow::Result<Graded> {
     // A manifest with a slip of the pen is told before anything else.
-    Manifest::read(&request.folder).map_err(|error| anyhow!(error))?;
+    let manifest = Manifest::read(&request.folder).map_err(|error| anyhow!(error))?;
+    let (programs, chosen) = choice(request, &manifest)?;
     let seed = request.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
     let order = Order {
         name: name_of(&request.folder),
         strict: request.strict,
         job: Job {
             folder: request.folder.canonicalize()?,
-            programs: request.programs.clone(),
-            chosen: chosen(request),
+            programs,
+            chosen,
             first: first.to_vec(),
             keep_transcripts: request.replay.is_some(),
             ..Job::new(seed)
@@ -125,12 +126,34 @@ fn once(request: &Request, place: &Place, first: &[String]) -> anyhow::Result<Gr
     Ok(graded)
 }
 
-/// The checks to be run: for a replay alone, only the one.
-fn chosen(request: &Request) -> Vec<String> {
-    match &request.replay {
-        Some(name) if request.chosen.is_empty() => vec![name.clone()],
-        _ => request.chosen.clone(),
+/// The programs to be checked, and the parts of the names of checks. The check of a replay is run in
+/// addition to what is named, or alone.
+fn choice(request: &Request, manifest: &Manifest) -> anyhow::Result<(Vec<String>, Vec<String>)> {
+    let (mut programs, mut chosen) = (request.programs.clone(), request.chosen.clone());
+    let Some(replayed) = &request.replay else {
+        return Ok((programs, chosen));
+    };
+    let is_it = |check: &Check| check.is_for_submissions() && check.id.contains(replayed);
+    let mut of_replay = manifest.programs();
+    of_replay.retain(|program| of(program).iter().any(is_it));
+    if of_replay.is_empty() {
+        bail!(tr!(
+            "no check of a program in lab.toml is called {replayed}",
+            "у программ из lab.toml нет проверки с именем {replayed}"
+        ));
     }
+    if !programs.is_empty() {
+        let is_chosen =
+            |check: &Check| chosen.is_empty() || chosen.iter().any(|part| check.id.contains(part));
+        let checks = programs.iter().flat_map(|program| of(program));
+        chosen = checks
+            .filter(is_chosen)
+            .map(|check| check.id.to_owned())
+            .collect();
+        programs.extend(of_replay.into_iter().map(str::to_owned));
+    }
+    chosen.push(replayed.clone());
+    Ok((programs, chosen))
 }
 
 /// Explains the first failures, or all.
@@ -140,12 +163,12 @@ pub(crate) fn explain_failures(request: &Request, graded: &Graded, seed: u64) {
     let most = if request.all { failed.len() } else { EXPLAINED };
     for (program, result) in failed.iter().take(most) {
         if let Some(check) = Check::named(program, &result.id) {
-            anstream::println!("\n{}", terminal::plain(&explain(&check, result, &again)));
+            say!("\n{}", terminal::plain(&explain(&check, result, &again)));
         }
     }
     if failed.len() > most {
         let more = failed.len() - most;
-        anstream::println!(
+        say!(
             "{}",
             tr!(
                 "{more} more failed; --all explains them all",
@@ -185,15 +208,16 @@ pub fn exit_code(graded: &Graded, strict: bool) -> ExitCode {
 
 /// The same as a number.
 pub fn outcome(graded: &Graded, strict: bool) -> u8 {
-    let counts = |(program, result): &(&str, &CheckResult)| {
-        let check = Check::named(program, &result.id);
-        strict || check.is_some_and(|check| check.level == Level::Must)
-    };
-    let failed: Vec<_> = failed(graded).into_iter().filter(counts).collect();
-    if failed.iter().any(|(_, result)| result.verdict.is_failure()) {
+    let verdicts = graded.programs.iter().flat_map(|judged| {
+        let counting =
+            with_checks(judged).filter(|(check, _)| strict || check.level == Level::Must);
+        counting.map(|(check, result)| blamed(judged, &check, result))
+    });
+    let verdicts: Vec<Verdict> = verdicts.collect();
+    if verdicts.iter().any(|verdict| verdict.is_failure()) {
         1
     } else {
-        u8::from(graded.problem.is_some() || !failed.is_empty()) * 2
+        u8::from(graded.problem.is_some() || verdicts.contains(&Verdict::Inconclusive)) * 2
     }
 }
 
@@ -210,4 +234,37 @@ fn times(folder: &Path) -> BTreeMap<PathBuf, Option<SystemTime>> {
         }
     }
     times
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_check_of_a_replay_is_run_in_addition() {
+        let both = "[echo-server]\ncommand = 'a'\n[echo-client]\ncommand = 'b'";
+        let manifest = Manifest::parse(both).unwrap();
+        let choice = |programs: &[&str], chosen: &[&str], replayed: &str| {
+            let words = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
+            let request = Request {
+                folder: PathBuf::new(),
+                programs: words(programs),
+                chosen: words(chosen),
+                seed: None,
+                strict: false,
+                all: false,
+                open: false,
+                replay: Some(replayed.to_owned()),
+            };
+            choice(&request, &manifest)
+        };
+        let sends = "echo-client/sends";
+        let (programs, chosen) = choice(&[], &[], sends).unwrap();
+        assert!(programs.is_empty() && chosen == [sends]);
+        assert_eq!(choice(&[], &["glued"], sends).unwrap().1, ["glued", sends]);
+        let (programs, chosen) = choice(&["echo-server"], &["glued"], sends).unwrap();
+        assert_eq!(programs, ["echo-server", "echo-client"]);
+        assert_eq!(chosen, ["echo/glued", sends]);
+        assert!(choice(&["echo-server"], &[], "bogus").is_err());
+    }
 }

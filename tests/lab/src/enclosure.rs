@@ -16,7 +16,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use anyhow::{Context, bail};
 use checks::{Limits, Sandbox};
 use common::tr;
-use tempfile::TempDir;
 
 use crate::cgroup::{self, Cgroups};
 use crate::copy::copy_confined;
@@ -74,9 +73,7 @@ impl Enclosure {
     /// # Errors
     /// If the machine does not let a worker be kept apart, with the reason.
     pub fn new(limits: Limits) -> anyhow::Result<Self> {
-        let folder = TempDir::with_prefix("lab-").context("make a temporary folder")?;
-        let folder = folder.keep();
-        leftovers::expect(&folder);
+        let folder = leftovers::folder().context("make a temporary folder")?;
         let is_root = rustix::process::geteuid().is_root();
         let enclosure = Self {
             folder,

@@ -1,6 +1,6 @@
 //! `cargo lab grade`: for an instructor.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::hash::{BuildHasher as _, RandomState};
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow, bail};
-use checks::{LABS, Limits, Manifest};
+use checks::{LABS, Lab, Limits, Manifest};
 use common::tr;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -24,6 +24,7 @@ use crate::points::{Points, parse_bonus};
 use crate::report;
 use crate::results::{Bonus, Class, Graded};
 use crate::table;
+use crate::terminal::say;
 
 /// What an instructor asks for.
 #[derive(Clone, Debug)]
@@ -67,7 +68,8 @@ pub fn run(request: &Request) -> anyhow::Result<ExitCode> {
     let place = place(request)?;
     let seed = request.seed.unwrap_or_else(fresh_seed);
     let (begun, clock) = (chrono::Utc::now(), Instant::now());
-    let graded = judge_all(request, &submissions, &rules, &place, seed);
+    let mut graded = judge_all(request, &submissions, &rules, &place, seed);
+    give_tasks(&mut graded, &rules.points);
     let class = Class {
         begun: begun.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
         seconds: clock.elapsed().as_secs_f64(),
@@ -75,14 +77,36 @@ pub fn run(request: &Request) -> anyhow::Result<ExitCode> {
         strict: request.strict,
         submissions: graded,
     };
-    anstream::print!("{}", table::class(&class));
+    say!("{}", table::class(&class).trim_end());
     if let Some(folder) = &request.report {
-        report::write(&class, folder)?;
+        let folders = report::write(&class, folder)?;
+        tell_changed_names(&class, &folders);
         let page = folder.join("index.html");
         let page = page.display();
-        anstream::println!("{}", tr!("reports: {page}", "отчёты: {page}"));
+        say!("{}", tr!("reports: {page}", "отчёты: {page}"));
     }
     Ok(exit_code(&class))
+}
+
+/// Whoever looks for a submission's folder under its name should know of another one.
+fn tell_changed_names(class: &Class, folders: &[String]) {
+    let named = class.submissions.iter().zip(folders);
+    let changed = named.filter(|(graded, folder)| graded.name != **folder);
+    let changed = changed.map(|(graded, folder)| {
+        let name = common::escape(graded.name.as_bytes());
+        format!("{name} -> {folder}")
+    });
+    let changed: Vec<String> = changed.collect();
+    if !changed.is_empty() {
+        let changed = changed.join(", ");
+        say!(
+            "{}",
+            tr!(
+                "names that no folder of a report can have: {changed}",
+                "имена, которых у папки отчёта быть не может: {changed}"
+            )
+        );
+    }
 }
 
 /// A number that no program guesses from the texts it has seen, nor from the time: the keys of
@@ -251,6 +275,20 @@ fn judge_all(
     graded
         .map(|graded| graded.unwrap_or_else(missing))
         .collect()
+}
+
+/// A submission that could not be judged has the tasks of everybody else's labs: it has not attempted
+/// them.
+fn give_tasks(graded: &mut [Graded], points: &Points) {
+    let judged = graded.iter().flat_map(|graded| &graded.programs);
+    let names: HashSet<String> = judged.map(|judged| judged.program.clone()).collect();
+    let is_of_class = |lab: &&Lab| lab.programs().any(|program| names.contains(program));
+    let is_refused = |graded: &&mut Graded| graded.problem.is_some() && graded.programs.is_empty();
+    for refused in graded.iter_mut().filter(is_refused) {
+        let score = points.score_in(LABS.iter().filter(is_of_class), &[], false);
+        let given = std::mem::replace(&mut refused.score, score).bonus;
+        given.into_iter().for_each(|bonus| refused.score.add(bonus));
+    }
 }
 
 fn order(request: &Request, rules: &Rules, name: &str, folder: &Path, seed: u64) -> Order {

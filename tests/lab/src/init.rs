@@ -19,6 +19,7 @@ use common::tr;
 
 use crate::grader::name_of;
 use crate::place::Place;
+use crate::terminal::say;
 use folder::Found;
 use trial::{Trials, Tried, first_check};
 use ways::{Keys, toml};
@@ -68,7 +69,7 @@ pub fn run(init: &Init) -> anyhow::Result<ExitCode> {
     let proposal = propose(&root, lab.transpose()?, &place)?;
     fs::write(&path, &proposal.text).with_context(|| format!("write {}", path.display()))?;
     let written = path.display();
-    anstream::println!("{}\n{}", tr!("{written}:", "{written}:"), proposal.text);
+    say!("{}\n{}", tr!("{written}:", "{written}:"), proposal.text);
     Ok(ExitCode::from(u8::from(!proposal.is_complete)))
 }
 
@@ -86,21 +87,15 @@ pub struct Proposal {
 /// If there is no program.
 pub fn propose(root: &Path, lab: Option<&Lab>, place: &Place) -> anyhow::Result<Proposal> {
     let found = folder::programs(root);
+    let not_understood = folder::not_understood(root);
     if found.is_empty() {
-        bail!(
-            "{}",
-            tr!(
-                "no program with sockets in {}",
-                "в {} нет программ с сокетами",
-                root.display()
-            )
-        );
+        bail!(no_program(root, &not_understood));
     }
     let which = which::which(&found, lab, &name_of(root));
     let mut proposer = Proposer {
         trials: Trials { root, place },
         tables: Vec::new(),
-        unknown: Vec::new(),
+        unknown: not_understood,
     };
     // The UDP versions come last: they are parts of tables of TCP ones.
     let mut programs: Vec<_> = found.iter().zip(&which).collect();
@@ -120,6 +115,21 @@ pub fn propose(root: &Path, lab: Option<&Lab>, place: &Place) -> anyhow::Result<
         }
     }
     Ok(proposer.proposal())
+}
+
+/// That there is nothing to propose, perhaps for a slip of the pen.
+fn no_program(root: &Path, not_understood: &[String]) -> String {
+    let (root, errors) = (root.display(), not_understood.join("; "));
+    if errors.is_empty() {
+        return tr!(
+            "no program with sockets in {root}",
+            "в {root} нет программ с сокетами"
+        );
+    }
+    tr!(
+        "no program with sockets in {root}: Python does not understand {errors}",
+        "в {root} нет программ с сокетами: Python не понимает {errors}"
+    )
 }
 
 struct Proposer<'a> {

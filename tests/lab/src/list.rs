@@ -4,6 +4,7 @@ use checks::{LABS, Lab, Level, of};
 use common::tr;
 
 use crate::points::Points;
+use crate::terminal::say;
 
 /// Prints all labs with their tasks, or one with its checks.
 ///
@@ -41,7 +42,7 @@ pub fn print(name: Option<&str>, points: &Points) -> anyhow::Result<()> {
 }
 
 fn print_lab(lab: &Lab, points: &Points) {
-    anstream::println!("{} — {}", lab.name, lab.title.text());
+    say!("{} — {}", lab.name, lab.title.text());
     for task in lab.tasks {
         let worth = match task.programs {
             [] => "-".to_owned(),
@@ -54,7 +55,7 @@ fn print_lab(lab: &Lab, points: &Points) {
                 groups.iter().map(any).collect::<Vec<_>>().join(" + ")
             }
         };
-        anstream::println!(
+        say!(
             "  {:4} {worth:>3}  {} ({programs})",
             task.id,
             task.title.text()
@@ -62,13 +63,13 @@ fn print_lab(lab: &Lab, points: &Points) {
     }
     for bonus in lab.bonus {
         let label = tr!("bonus, by hand", "дополнительно, вручную");
-        anstream::println!("    + {} ({label})", bonus.text());
+        say!("    + {} ({label})", bonus.text());
     }
-    anstream::println!();
+    say!("");
 }
 
 fn print_checks(program: &str) {
-    anstream::println!("{program}");
+    say!("{program}");
     for check in of(program) {
         if check.is_for_submissions() {
             let level = match check.level {
@@ -76,8 +77,8 @@ fn print_checks(program: &str) {
                 Level::Should => tr!("should", "желательно"),
                 Level::Note => tr!("note", "совет"),
             };
-            anstream::println!("  {:28} {level:10} {}", check.id, check.title.text());
+            say!("  {:28} {level:10} {}", check.id, check.title.text());
         }
     }
-    anstream::println!();
+    say!("");
 }

@@ -1,5 +1,6 @@
 //! `cargo lab`: the grader's command line.
 
+use std::io::ErrorKind;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -8,7 +9,7 @@ use std::time::Duration;
 use anyhow::Context;
 use checks::Running;
 use clap::{Args, Parser, Subcommand};
-use common::Lang;
+use common::{Lang, tr};
 use lab::check::Request;
 use lab::new::Language;
 
@@ -100,7 +101,7 @@ struct Check {
     /// Check a server that runs already; FOLDER is then a lab or a program
     #[arg(long, value_name = "HOST:PORT", conflicts_with_all = ["listen", "watch", "replay"])]
     at: Option<String>,
-    /// Check a client that you start by hand, which connects to this port; FOLDER is then a program
+    /// Check a client that you start by hand, which connects to this port (0: any free one); FOLDER is then a lab or a program
     #[arg(long, value_name = "PORT", conflicts_with_all = ["watch", "replay"])]
     listen: Option<u16>,
     /// Write a Python script that repeats the exchange of this check
@@ -158,7 +159,8 @@ struct Grade {
 fn main() -> ExitCode {
     let cli = Cli::parse();
     common::set_lang(cli.command.lang().unwrap_or_else(Lang::from_env));
-    match run(cli.command) {
+    let ended = run(cli.command);
+    match ended.and_then(|code| lab::terminal::written().map(|()| code)) {
         Ok(code) => code,
         Err(error) => {
             let error = format!("{error:#}");
@@ -207,7 +209,14 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
 
 /// Where a server runs: the first address of its host.
 fn address(at: &str) -> anyhow::Result<SocketAddr> {
-    let mut addresses = at.to_socket_addrs().with_context(|| format!("--at {at}"))?;
+    let found = at.to_socket_addrs().map_err(|error| match error.kind() {
+        ErrorKind::InvalidInput => anyhow::anyhow!(tr!(
+            "--at {at}: write HOST:PORT, such as 127.0.0.1:9090",
+            "--at {at}: нужен вид HOST:PORT, например 127.0.0.1:9090"
+        )),
+        _ => anyhow::anyhow!("--at {at}: {error}"),
+    });
+    let mut addresses = found?;
     addresses
         .next()
         .with_context(|| format!("--at {at}: no address"))
@@ -257,7 +266,7 @@ impl Check {
     fn run(self) -> anyhow::Result<ExitCode> {
         let running = match (&self.at, self.listen) {
             (Some(at), _) => Running::Server(address(at)?),
-            (None, Some(port)) => Running::Client(port, |text| anstream::println!("  >> {text}")),
+            (None, Some(port)) => Running::Client(lab::running::port(port)?, lab::terminal::ask),
             (None, None) => {
                 let watch = self.watch;
                 return lab::check::run(&self.request(), watch);

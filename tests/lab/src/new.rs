@@ -15,6 +15,8 @@ use clap::ValueEnum;
 use common::{Lang, tr};
 use include_dir::{Dir, include_dir};
 
+use crate::terminal::say;
+
 static STARTERS: Dir = include_dir!("$CARGO_MANIFEST_DIR/starters");
 
 /// A programming language that there are starters in.
@@ -44,7 +46,7 @@ impl Display for Language {
 /// # Errors
 /// As [`make`].
 pub fn create(lab: &str, language: Language, folder: &Path) -> anyhow::Result<()> {
-    print!("{}", make(lab, language, folder)?);
+    say!("{}", make(lab, language, folder)?.trim_end());
     Ok(())
 }
 
@@ -142,13 +144,15 @@ fn write_all(files: &BTreeMap<PathBuf, String>, folder: &Path) -> anyhow::Result
     let made = tempfile::Builder::new()
         .prefix(".lab-new-")
         .tempdir_in(parent)
-        .with_context(|| format!("make a folder in {}", parent.display()))?;
+        // The error names the folder that nobody has asked for.
+        .map_err(|error| io::Error::from(error.kind()))
+        .with_context(|| format!("make {shown}"))?;
     let inner = made.path().join("starter");
-    for (path, text) in files {
-        let path = inner.join(path);
+    for (name, text) in files {
+        let path = inner.join(name);
         let above = path.parent().unwrap_or(&inner);
-        fs::create_dir_all(above).with_context(|| format!("make {}", above.display()))?;
-        fs::write(&path, text).with_context(|| format!("write {}", path.display()))?;
+        let written = fs::create_dir_all(above).and_then(|()| fs::write(&path, text));
+        written.with_context(|| format!("write {}", folder.join(name).display()))?;
     }
     if folder.is_dir() {
         move_all(&inner, folder).with_context(|| format!("write to {shown}"))

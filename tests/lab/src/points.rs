@@ -81,8 +81,18 @@ impl Points {
     /// check of it has passed, in all programs that it needs.
     pub fn score(&self, programs: &[Judged], strict: bool) -> Score {
         let has = |lab: &&Lab| lab.programs().any(|name| program(programs, name).is_some());
+        self.score_in(LABS.iter().filter(has), programs, strict)
+    }
+
+    /// The same with the tasks of these labs, whatever programs there are.
+    pub fn score_in<'a>(
+        &self,
+        labs: impl Iterator<Item = &'a Lab>,
+        programs: &[Judged],
+        strict: bool,
+    ) -> Score {
         let mut score = Score::default();
-        for lab in LABS.iter().filter(has) {
+        for lab in labs {
             for task in lab.tasks {
                 score
                     .tasks
@@ -192,7 +202,7 @@ fn standing(judged: &Judged, task: &Task, strict: bool) -> Standing {
     };
     let verdicts: Vec<Verdict> = with_checks(judged)
         .filter(|(check, _)| counts(check))
-        .map(|(check, _)| blamed(judged, &check))
+        .map(|(check, result)| blamed(judged, &check, result))
         .collect();
     let n =
         |wanted: fn(Verdict) -> bool| verdicts.iter().filter(|&&verdict| wanted(verdict)).count();
@@ -211,16 +221,17 @@ fn standing(judged: &Judged, task: &Task, strict: bool) -> Standing {
 }
 
 /// The verdict of a check; of one that was skipped because another one fails, that one's.
-fn blamed(judged: &Judged, check: &checks::Check) -> Verdict {
-    let known = with_checks(judged).find(|(known, _)| known.id == check.id);
-    let verdict = known.map_or(Verdict::Inconclusive, |(_, result)| result.verdict);
-    let before = with_checks(judged).find(|(known, _)| check.after == Some(known.id));
+pub(crate) fn blamed(judged: &Judged, check: &checks::Check, result: &CheckResult) -> Verdict {
+    let before = result.because.as_deref().or(check.after);
+    let before = with_checks(judged).find(|(known, _)| before == Some(known.id));
     match before {
-        Some((before, _)) if verdict == Verdict::Skipped => match blamed(judged, &before) {
-            Verdict::Pass => verdict,
-            other => other,
-        },
-        _ => verdict,
+        Some((before, told)) if result.verdict == Verdict::Skipped => {
+            match blamed(judged, &before, told) {
+                Verdict::Pass => result.verdict,
+                other => other,
+            }
+        }
+        _ => result.verdict,
     }
 }
 
@@ -246,7 +257,7 @@ fn program<'a>(programs: &'a [Judged], name: &str) -> Option<&'a Judged> {
 }
 
 /// The checks of a program that have a result, with it.
-fn with_checks(judged: &Judged) -> impl Iterator<Item = (checks::Check, &CheckResult)> {
+pub(crate) fn with_checks(judged: &Judged) -> impl Iterator<Item = (checks::Check, &CheckResult)> {
     let result = |id: &str| judged.results.iter().find(|result| result.id == id);
     let checks = of(&judged.program).into_iter();
     checks.filter_map(move |check| Some((check, result(check.id)?)))

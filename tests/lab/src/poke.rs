@@ -54,7 +54,7 @@ pub struct Poke {
 
 /// Talks to the other side until it has ended; exit code 1 if that fails.
 pub fn run(poke: &Poke) -> ExitCode {
-    common::exit_code(poke.talk())
+    common::exit_code_of("cargo lab", poke.talk())
 }
 
 impl Poke {

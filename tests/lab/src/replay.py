@@ -4,8 +4,17 @@ import struct
 import sys
 import time
 
-HOST = sys.argv[1] if len(sys.argv) > 1 else "@HOST@"
-PORT = int(sys.argv[2]) if len(sys.argv) > 2 else @PORT@
+
+def place(words):
+    """HOST and PORT from the command line, in one word or in two."""
+    words = words[0].rsplit(":", 1) if len(words) == 1 else words
+    if len(words) == 2 and words[1].isdecimal() and 0 < int(words[1]) < 65536:
+        return words[0], int(words[1])
+    print(f"usage: {sys.argv[0]} [HOST:PORT]")
+    sys.exit(2)
+
+
+HOST, PORT = place(sys.argv[1:] or ["@HOST@", "@PORT@"])
 
 PATIENCE = @PATIENCE@  # how many seconds to wait for what should come
 # The check waits until the program has taken what it was sent, so that the next bytes meet another
@@ -182,7 +191,11 @@ def listen():
     listener = socket.socket()
     if sys.platform != "win32":
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((HOST, PORT))
+    try:
+        listener.bind((HOST, PORT))
+    except OSError as error:
+        print(f"cannot listen at {HOST}:{PORT}: {error}")
+        sys.exit(2)
     listener.listen()
     listener.settimeout(PATIENCE)
     return listener

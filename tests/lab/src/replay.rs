@@ -11,12 +11,19 @@ use harness::{Entry, Link, What};
 
 use crate::literal::Literals;
 use crate::results::Graded;
+use crate::terminal::say;
 
 /// What every script begins with. In Russian some of its texts give way to those of [`RUSSIAN`].
 const PRELUDE: &str = include_str!("replay.py");
 
 /// What the script says to its user, in English and in Russian.
 const RUSSIAN: &[(&str, &str)] = &[
+    (
+        "HOST and PORT from the command line, in one word or in two.",
+        "HOST и PORT из командной строки, одним словом или двумя.",
+    ),
+    ("usage: {", "использование: {"),
+    ("cannot listen at {", "не удаётся слушать {"),
     (
         "how many seconds to wait for what should come",
         "сколько секунд ждать ответа",
@@ -117,7 +124,7 @@ pub fn write(folder: &Path, graded: &Graded, name: &str) -> anyhow::Result<()> {
     fs::write(&path, text).with_context(|| format!("write {}", path.display()))?;
     let path = path.display();
     let id = &result.id;
-    anstream::println!(
+    say!(
         "\n{}",
         tr!(
             "{path} repeats {id}; its first lines say how to run it",
@@ -177,7 +184,7 @@ pub fn script(subject: &Subject, result: &CheckResult) -> anyhow::Result<String>
             },
         )
         .replace("@START@", quoted.trim_matches('"'));
-    let about = about(result, &started);
+    let about = about(result, &started, writer.is_client);
     Ok(format!("{about}\n{prelude}{}", writer.text))
 }
 
@@ -221,21 +228,32 @@ fn started(start: &Start, host: &str, port: u16) -> String {
 }
 
 /// The script's own documentation.
-fn about(result: &CheckResult, started: &str) -> String {
+fn about(result: &CheckResult, started: &str, is_client: bool) -> String {
     let id = &result.id;
     let what = if result.verdict == Verdict::Pass {
         String::new()
     } else {
         format!("\n    {}\n", result.what)
     };
+    let order = if is_client {
+        tr!(
+            "This script is the server: start it first, if need be with HOST:PORT behind its name.\n\
+             When it asks for the program, start that: {started}",
+            "Этот скрипт — сервер: сначала запустите его, при необходимости указав после имени HOST:PORT.\n\
+             Когда он попросит, запустите программу: {started}"
+        )
+    } else {
+        tr!(
+            "Start the program: {started}\n\
+             Then this script, if need be with HOST:PORT behind its name.",
+            "Запустите программу: {started}\n\
+             Затем этот скрипт; при необходимости укажите HOST:PORT после его имени."
+        )
+    };
     let text = tr!(
-        "Repeats the exchange of the check {id} without the grader.\n{what}\n\
-         Start the program: {started}\n\
-         Then this script, if need be with HOST and PORT behind its name.\n\n\
+        "Repeats the exchange of the check {id} without the grader.\n{what}\n{order}\n\n\
          Exit code: 1 if the same difference is seen, 0 if not, 2 if it cannot be told.",
-        "Повторяет обмен проверки {id} без проверяющей программы.\n{what}\n\
-         Запустите программу: {started}\n\
-         Затем этот скрипт; при необходимости укажите HOST и PORT после его имени.\n\n\
+        "Повторяет обмен проверки {id} без проверяющей программы.\n{what}\n{order}\n\n\
          Код завершения: 1 — то же отличие, 0 — отличия нет, 2 — сказать нельзя."
     );
     let safe = text.replace('\\', "\\\\").replace("\"\"\"", "'''");

@@ -1,8 +1,10 @@
 //! `cargo lab check --at` and `--listen`: a program that runs already, on another machine, in a
 //! debugger, or in somebody's hands. Nothing is started, so that no worker is needed.
 
+use std::net::{Ipv4Addr, TcpListener};
 use std::process::ExitCode;
 
+use anyhow::Context;
 use checks::{Running, Session, Subject};
 
 use crate::check::{Request, exit_code, explain_failures};
@@ -11,6 +13,18 @@ use crate::points::Points;
 use crate::results::{Graded, Judged};
 use crate::terminal::Live;
 use crate::worker::no_check;
+
+/// The port that a client by hand is to connect to: some free one for 0, the same for all checks.
+///
+/// # Errors
+/// If there is none.
+pub fn port(wanted: u16) -> anyhow::Result<u16> {
+    if wanted > 0 {
+        return Ok(wanted);
+    }
+    let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0)).context("--listen 0")?;
+    Ok(listener.local_addr()?.port())
+}
 
 /// Runs the checks that can be run, one after another: a program may serve one client at a time.
 ///

@@ -38,13 +38,13 @@ pub fn class(class: &Class) -> String {
 
 fn line(graded: &Graded, width: usize) -> String {
     let name = shortened(&graded.name);
+    let score = &graded.score;
+    let (points, of) = (score.points, score.of);
     if let Some(problem) = &graded.problem {
         let (sign, style) = task_sign(TaskStatus::Failed);
         let problem = escape(problem.as_bytes());
-        return format!("{name:width$}  {style}{sign} {problem}{style:#}");
+        return format!("{name:width$}  {points:>5} / {of:<4} {style}{sign} {problem}{style:#}");
     }
-    let score = &graded.score;
-    let (points, of) = (score.points, score.of);
     let (robust, robust_of) = (score.robust, score.robust_of);
     let tasks: Vec<String> = score
         .tasks

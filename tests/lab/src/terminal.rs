@@ -1,6 +1,8 @@
 //! What the grader prints: verdicts in colour where there is a terminal, plain lines elsewhere.
 
-use std::io::{IsTerminal, Write};
+use std::fmt;
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use anstyle::{AnsiColor, Style};
 use checks::{Check, CheckResult, Level, Verdict};
@@ -8,6 +10,53 @@ use common::tr;
 
 use crate::job::Message;
 use crate::results::{Graded, TaskScore, TaskStatus};
+
+/// What writing to stdout failed with at first.
+static FAILED: OnceLock<io::Error> = OnceLock::new();
+
+/// Prints a line as `println!` does, in colour where there is a terminal, and never panics: see
+/// [`written`].
+macro_rules! say {
+    ($($text:tt)*) => {
+        $crate::terminal::print(format_args!("{}\n", format_args!($($text)*)))
+    };
+}
+pub(crate) use say;
+
+/// Prints a text. If that fails, the work goes on to its end, and [`written`] tells then.
+pub(crate) fn print(text: fmt::Arguments) {
+    let mut stdout = anstream::stdout().lock();
+    let printed = stdout.write_fmt(text).and_then(|()| stdout.flush());
+    // Whoever has closed the pipe, such as `head`, has seen enough.
+    match printed {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => drop(FAILED.set(error)),
+        _ => {}
+    }
+}
+
+/// Prints what somebody who sits at a program is to do. What was asked before is no slip: another check
+/// needs it once more, and says so.
+pub fn ask(what: &str) {
+    static ASKED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+    let mut asked = ASKED.lock().unwrap_or_else(PoisonError::into_inner);
+    if asked.iter().any(|before| before == what) {
+        let again = tr!("the next check, again", "следующая проверка, ещё раз");
+        return say!("  >> {again}: {what}");
+    }
+    say!("  >> {what}");
+    asked.push(what.to_owned());
+}
+
+/// Whether all that was printed has reached stdout, or nobody wants it.
+///
+/// # Errors
+/// What the first failure was.
+pub fn written() -> anyhow::Result<()> {
+    let Some(error) = FAILED.get() else {
+        return Ok(());
+    };
+    anyhow::bail!(tr!("write to stdout: {error}", "запись в stdout: {error}"))
+}
 
 /// A text of several lines in which a program or a `lab.toml` may have its say: nothing of it reaches
 /// the terminal but letters and ends of lines. A backslash stays one: parts may be escaped already.
@@ -83,7 +132,7 @@ impl Live {
             let is_it =
                 |(name, result): &(String, CheckResult)| *name == program && result.id == id;
             if self.program != program {
-                anstream::println!("\n{program}");
+                say!("\n{program}");
                 self.program.clone_from(&program);
             }
             let Some(position) = self.ended.iter().position(is_it) else {
@@ -92,20 +141,19 @@ impl Live {
             let (_, result) = self.ended.swap_remove(position);
             self.waiting.remove(0);
             self.clear();
-            anstream::println!("{}", line(&program, &result));
+            say!("{}", line(&program, &result));
         }
     }
 
     fn say_what_is_waited_for(&self, id: &str) {
         if self.is_terminal {
-            anstream::print!("\r\x1b[K  … {id}");
-            let _ = std::io::stdout().flush();
+            print(format_args!("\r\x1b[K  … {id}"));
         }
     }
 
     fn clear(&self) {
         if self.is_terminal {
-            anstream::print!("\r\x1b[K");
+            print(format_args!("\r\x1b[K"));
         }
     }
 }
@@ -143,28 +191,28 @@ pub fn print_tasks(graded: &Graded) {
             continue;
         };
         if lab.name != lab_name {
-            anstream::println!("\n{} — {}", lab.name, lab.title.text());
+            say!("\n{} — {}", lab.name, lab.title.text());
             lab_name = lab.name;
         }
         let (sign, style) = task_sign(task.status);
         let title = lab.task(&task.task).map_or("", |task| task.title.text());
         let (id, points, of) = (&task.task, task.points, task.of);
         let status = task.text();
-        anstream::println!(
+        say!(
             "  {style}{sign}{style:#} {id:4} {points:>4} / {of:<4} {title} — {style}{status}{style:#}"
         );
     }
     if !by_hand.is_empty() {
         let tasks: Vec<&str> = by_hand.iter().map(|task| task.task.as_str()).collect();
         let label = tr!("judged by hand", "проверяются вручную");
-        anstream::println!("  – {label}: {}", tasks.join(", "));
+        say!("  – {label}: {}", tasks.join(", "));
     }
     let score = &graded.score;
     for bonus in &score.bonus {
-        anstream::println!("  + {:>10}   {}", bonus.points, bonus.reason);
+        say!("  + {:>10}   {}", bonus.points, bonus.reason);
     }
     let (points, of, robust, robust_of) = (score.points, score.of, score.robust, score.robust_of);
-    anstream::println!(
+    say!(
         "\n{}",
         tr!(
             "points: {points} of {of}; robustness, counted apart: {robust} of {robust_of}",

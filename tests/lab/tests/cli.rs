@@ -42,6 +42,18 @@ const PLAIN: &[(&str, Test)] = &[
         "what_cannot_be_done_is_one_line_and_exit_code_2",
         what_cannot_be_done,
     ),
+    (
+        "a_full_disk_is_one_line_and_a_closed_pipe_none",
+        a_full_disk_is_one_line,
+    ),
+    (
+        "a_name_that_no_folder_can_have_is_told",
+        a_changed_name_is_told,
+    ),
+    (
+        "a_client_by_hand_types_until_exit",
+        a_client_by_hand_types_until_exit,
+    ),
     ("a_client_is_checked_by_hand", a_client_is_checked_by_hand),
 ];
 
@@ -68,6 +80,11 @@ const PYTHON: &[(&str, Test)] = &[
     (
         "tasks_and_manifest_of_the_instructor_override",
         tasks_and_manifest_override,
+    ),
+    ("a_failing_build_is_told_once", a_failing_build_is_told_once),
+    (
+        "a_submission_without_a_manifest_has_the_tasks",
+        a_submission_without_a_manifest_has_the_tasks,
     ),
     (
         "strict_makes_robustness_count",
@@ -144,12 +161,17 @@ fn list_shows_labs_tasks_and_checks() -> Result<(), Failed> {
 fn what_cannot_be_done() -> Result<(), Failed> {
     let empty = TempDir::new()?;
     let folder = shown(empty.path());
+    let file = empty.path().join("file");
+    fs::write(&file, "")?;
+    let below = shown(&file.join("new"));
     for words in [
         &["check", folder.as_str()] as &[&str],
         &["grade", "/no/such/folder"],
         &["grade", &folder, "--tasks", "s99", "--no-sandbox"],
         &["grade", &folder, "--points", "/no/such/file"],
         &["check", "eco", "--at", "127.0.0.1:1"],
+        &["check", "echo", "--at", "127.0.0.1"],
+        &["new", "echo", "--lang", "c", &below],
         &["check", "echo", "--at", "127.0.0.1:1", "typo"],
     ] {
         let (output, said) = output(words)?;
@@ -158,9 +180,38 @@ fn what_cannot_be_done() -> Result<(), Failed> {
             output.status.code() == Some(2) && is_line,
             &format!("{words:?}: {said}"),
         )?;
+        ensure(!said.contains(".lab-new-"), &said)?;
     }
+    let (_, said) = output(&["check", "echo", "--at", "127.0.0.1"])?;
+    ensure(said.contains("HOST:PORT"), &said)?;
     let (wrong, said) = output(&["check", "--bogus"])?;
     ensure(wrong.status.code() == Some(2), &said)
+}
+
+fn a_full_disk_is_one_line() -> Result<(), Failed> {
+    let Ok(full) = fs::File::create("/dev/full") else {
+        return Ok(());
+    };
+    let new = TempDir::new()?;
+    let folder = shown(&new.path().join("new"));
+    for words in [
+        &["list"] as &[&str],
+        &["list", "echo"],
+        &["new", "echo", "--lang", "c", &folder],
+    ] {
+        let output = lab(words).stdout(full.try_clone()?).output()?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        let is_line = said.starts_with("cargo lab: write to stdout: ") && said.lines().count() == 1;
+        ensure(output.status.code() == Some(2) && is_line, &said)?;
+    }
+    let mut child = lab(&["list", "echo"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    drop(child.stdout.take());
+    let output = child.wait_with_output()?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure(output.status.code() == Some(0) && said.is_empty(), &said)
 }
 
 fn exit_codes_tell_right_from_wrong() -> Result<(), Failed> {
@@ -301,6 +352,49 @@ fn tasks_and_manifest_override() -> Result<(), Failed> {
     )
 }
 
+fn a_submission_without_a_manifest_has_the_tasks() -> Result<(), Failed> {
+    let class = TempDir::new()?;
+    let (none, broken) = (class.path().join("none"), class.path().join("broken"));
+    for folder in [&none, &broken] {
+        fs::create_dir(folder)?;
+    }
+    fs::write(broken.join("lab.toml"), "[echo-server")?;
+    let report = shown(&class.path().join("report"));
+    let folders = [shown(&good("echo-python")), shown(&none), shown(&broken)];
+    let words = [
+        "grade",
+        "--no-sandbox",
+        "--tasks",
+        "1,3",
+        "--report",
+        &report,
+    ];
+    let (_, said) = output(&[&words[..], &folders.each_ref().map(String::as_str)].concat())?;
+    ensure(said.contains("0 / 3    ✗ lab.toml is missing"), &said)?;
+    let report = Path::new(&report);
+    let class: Class = serde_json::from_str(&fs::read_to_string(report.join("class.json"))?)?;
+    for graded in &class.submissions[1..] {
+        let said = format!("{graded:?}");
+        ensure(graded.problem.is_some() && graded.score.of == 3.0, &said)?;
+        ensure(
+            task(graded, "1")? == (TaskStatus::NotAttempted, 0.0, 2.0),
+            &said,
+        )?;
+    }
+    let csv = fs::read_to_string(report.join("class.csv"))?;
+    ensure(csv.matches(",0,3,0,").count() == 2, &csv)?;
+    for (file, text) in [
+        ("none/classroom.json", "\"max_score\":3.0"),
+        ("none/results.json", "\"max_score\": 2.0"),
+        ("none/index.html", "0 / 3"),
+        ("index.html", "0 / 3"),
+    ] {
+        let said = fs::read_to_string(report.join(file))?;
+        ensure(said.contains(text), &format!("{file}: {said}"))?;
+    }
+    Ok(())
+}
+
 fn strict_makes_robustness_count() -> Result<(), Failed> {
     let fragile = changed("sendall(data)", "sendall(data.decode().encode())")?;
     let folder = shown(fragile.path());
@@ -312,6 +406,41 @@ fn strict_makes_robustness_count() -> Result<(), Failed> {
     )?;
     let (strict, said) = output(&[words.as_slice(), &["--strict"]].concat())?;
     ensure(strict.status.code() == Some(1), &said)
+}
+
+fn a_failing_build_is_told_once() -> Result<(), Failed> {
+    let folder = changed("sendall(data)", "sendall(data)")?;
+    let manifest = folder.path().join("lab.toml");
+    let text = fs::read_to_string(&manifest)?;
+    let build = r#"build = ["python3", "-c", "import sys; sys.exit('no compiler')"]"#;
+    fs::write(&manifest, format!("{build}\n{text}"))?;
+    let folder = shown(folder.path());
+    let (checked, said) = output(&["check", &folder, "echo-server", "--all"])?;
+    let skipped = "not checked, because the program cannot be built";
+    let once = ["build starts: python3", "build |  no compiler"];
+    let is_told = once.iter().all(|part| said.matches(part).count() == 1);
+    let failed = said.contains("✗ 1 ") && said.contains("✗ 2 ");
+    ensure(
+        is_told && failed && said.matches(skipped).count() > 9,
+        &said,
+    )?;
+    ensure(checked.status.code() == Some(1), &said)
+}
+
+fn a_changed_name_is_told() -> Result<(), Failed> {
+    let class = TempDir::new()?;
+    for name in ["Иванов И. (ИУ7), #1", "=petrov"] {
+        fs::create_dir(class.path().join(name))?;
+        fs::write(class.path().join(name).join("lab.toml"), "student = ''")?;
+    }
+    let report = class.path().join("report");
+    let words = ["grade", "--no-sandbox", "--report", &shown(&report)];
+    let folders = ["Иванов И. (ИУ7), #1", "=petrov"].map(|name| shown(&class.path().join(name)));
+    let (_, said) = output(&[&words[..], &folders.each_ref().map(String::as_str)].concat())?;
+    ensure(said.matches(": =petrov -> _petrov\n").count() == 1, &said)?;
+    let page = fs::read_to_string(report.join("index.html"))?;
+    let is_there = report.join("Иванов И. (ИУ7), #1/index.html").exists();
+    ensure(is_there && page.contains("%29%2C%20%231/index.html"), &page)
 }
 
 /// A grader that goes on, and the lines that it prints.
@@ -425,4 +554,43 @@ fn a_client_is_checked_by_hand() -> Result<(), Failed> {
     let (_, text) = line.split_once("type: ").ok_or("type: ")?;
     std::io::Write::write_all(&mut client, text.as_bytes())?;
     running.says("✓ echo-client/sends").map(drop)
+}
+
+/// Does what it is asked for until the checks are over; what was said before the last line.
+fn a_client_by_hand_types_until_exit() -> Result<(), Failed> {
+    let words = [
+        "check",
+        "echo",
+        "--listen",
+        "0",
+        "echo-client/s",
+        "until-exit",
+    ];
+    let running = Running::start(&words)?;
+    let mut asked = Vec::new();
+    let mut client = None;
+    loop {
+        let line = running.lines.recv_timeout(PATIENCE);
+        let line = line.map_err(|_| format!("no end: {asked:?}"))?;
+        if line.contains("start the client") {
+            let (_, port) = line.split_once("port ").ok_or("no port")?;
+            let port = port.split(' ').next().ok_or("no port")?.parse::<u16>()?;
+            let connects = || TcpStream::connect(("127.0.0.1", port)).ok();
+            client = harness::wait_for(PATIENCE, connects);
+        } else if line.ends_with("type: exit") {
+            client = None;
+        } else if let Some((_, text)) = line.split_once("type: ") {
+            let client = client.as_mut().ok_or("not started")?;
+            std::io::Write::write_all(client, text.as_bytes())?;
+        } else if line.contains("✓ echo-client/until-exit") {
+            break;
+        }
+        asked.extend(line.strip_prefix("  >> ").map(str::to_owned));
+    }
+    let said = format!("{asked:?}");
+    let mut unique = asked.clone();
+    unique.sort();
+    unique.dedup();
+    ensure(asked.len() == 7 && unique.len() == 7, &said)?;
+    Ok(())
 }

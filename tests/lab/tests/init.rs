@@ -158,6 +158,12 @@ fn main() -> ExitCode {
         "",
         admits,
     ));
+    trials.push(trial_unless(
+        python(),
+        "names what Python does not understand",
+        "",
+        names_a_slip,
+    ));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
@@ -250,6 +256,34 @@ fn admits() -> Result<Completion, Failed> {
     let manifest = fs::read_to_string(folder.join("lab.toml"))?;
     let admitted = manifest.contains("# could not find out: how [echo-server] is started:");
     if admitted && manifest.contains("NameError") && output.status.code() == Some(1) {
+        return Ok(Completion::Completed);
+    }
+    Err(manifest.into())
+}
+
+fn names_a_slip() -> Result<Completion, Failed> {
+    let (_place, folder) = copy("init/fixed")?;
+    for entry in fs::read_dir(&folder)?.flatten() {
+        fs::remove_file(entry.path())?;
+    }
+    let end = "\ns = socket.socket()\ns.bind(('', 9090))\ns.listen()\ns.accept()\n";
+    fs::write(
+        folder.join("server.py"),
+        format!("import socket\nprint(\"hello){end}"),
+    )?;
+    let output = lab(&["init".as_ref(), folder.as_os_str()])?;
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    let is_named = stderr.contains(" server.py:2: SyntaxError: ") && stderr.lines().count() == 1;
+    if !is_named || output.status.code() != Some(2) {
+        return Err(stderr.into());
+    }
+    fs::write(
+        folder.join("server.py"),
+        format!("import socket\nprint(1{end}"),
+    )?;
+    lab(&["init".as_ref(), folder.as_os_str()])?;
+    let manifest = fs::read_to_string(folder.join("lab.toml"))?;
+    if manifest.contains("# could not find out: server.py:") {
         return Ok(Completion::Completed);
     }
     Err(manifest.into())

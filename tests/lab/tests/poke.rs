@@ -77,7 +77,7 @@ fn nothing_there_is_one_clear_line() {
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(
-        stderr.starts_with(&format!("lab: connect 127.0.0.1:{port}: ")),
+        stderr.starts_with(&format!("cargo lab: connect 127.0.0.1:{port}: ")),
         "{stderr}"
     );
     assert!(stderr.contains("\nhint: "), "{stderr}");

@@ -61,7 +61,13 @@ fn main() -> ExitCode {
             expect_code(0, &subject, &result)
         },
     );
-    let trials = wrong.chain([right]).collect();
+    let usage = trial_unless(
+        missing(),
+        "says how it is called",
+        "",
+        says_how_it_is_called,
+    );
+    let trials = wrong.chain([right, usage]).collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
@@ -109,6 +115,34 @@ fn expect_code(wanted: i32, subject: &Subject, result: &CheckResult) -> Result<C
         return Ok(Completion::Completed);
     }
     Err(format!("exit code {code:?}, not {wanted}:\n{said}\n{text}").into())
+}
+
+fn says_how_it_is_called() -> Result<Completion, Failed> {
+    let folder = copy("server.py", "", "")?;
+    let script = folder.path().join("replay.py");
+    for (check, order) in [
+        ("echo/answers", "Then this script"),
+        ("echo-client/sends", "start it first"),
+    ] {
+        let (subject, result) = judged(folder.path(), check)?;
+        let text = lab::replay::script(&subject, &result)?;
+        std::fs::write(&script, &text)?;
+        for words in [
+            &["localhost"] as &[&str],
+            &["a:b"],
+            &["a", "70000"],
+            &["a", "1", "2"],
+        ] {
+            let output = Command::new("python3").arg(&script).args(words).output()?;
+            let said = [output.stdout.as_slice(), &output.stderr].concat();
+            let said = String::from_utf8_lossy(&said).into_owned();
+            let is_line = said.starts_with("usage: ") && said.lines().count() == 1;
+            if !is_line || output.status.code() != Some(2) || !text.contains(order) {
+                return Err(format!("{check} {words:?}: {said}\n{text}").into());
+            }
+        }
+    }
+    Ok(Completion::Completed)
 }
 
 /// The program under check, as a student starts it.

@@ -55,6 +55,7 @@ fn main() -> ExitCode {
         case!(gradescope_matches_its_schema, python("jsonschema")),
         case!(classroom_matches_its_schema, python("jsonschema")),
         case!(both_readers_of_classroom_see_the_same_points),
+        case!(a_task_that_is_not_passed_names_its_checks_that_failed),
         case!(csv_is_read_back_and_no_cell_is_a_formula),
         case!(a_class_without_submissions_has_reports),
         case!(all_this_is_so_in_the_other_language),
@@ -494,6 +495,7 @@ fn every_link_leads_somewhere() {
                 ("../index.html", _) => "index.html",
                 (target, _) => target,
             };
+            let target = decoded(target);
             let found = ids.iter().find(|(path, _)| *path == target);
             let (_, ids) = found.unwrap_or_else(|| panic!("{path}: {href}"));
             assert!(id.is_empty() || ids.contains(id), "{path}: {href}");
@@ -501,6 +503,17 @@ fn every_link_leads_somewhere() {
         }
     }
     assert!(n_links > 100, "{n_links}");
+}
+
+/// What a link names: `%20` is a space.
+fn decoded(link: &str) -> String {
+    let mut parts = link.split('%');
+    let mut bytes = parts.next().unwrap().as_bytes().to_vec();
+    for part in parts {
+        bytes.push(u8::from_str_radix(&part[..2], 16).unwrap());
+        bytes.extend_from_slice(&part.as_bytes()[2..]);
+    }
+    String::from_utf8(bytes).unwrap()
 }
 
 fn every_failure_has_its_exchange_as_a_diagram() {
@@ -606,6 +619,20 @@ fn points_are_the_same_in_every_report() {
             );
         }
     }
+}
+
+fn a_task_that_is_not_passed_names_its_checks_that_failed() {
+    let said = |folder: &str| {
+        let tests = &json(format!("{folder}/results.json"))["tests"];
+        tests[0]["output"].as_str().unwrap().to_owned()
+    };
+    assert!(said("petrov").contains("\necho/answers: "));
+    assert!(said(&folders()[2]).contains("\necho/answers: "));
+    assert_eq!(said("ivanova").lines().count(), 1);
+    let portions = json("petrov/classroom.json");
+    let missed = portions["tests"].as_array().unwrap().iter();
+    let mut missed = missed.filter(|test| test["status"] == "fail");
+    assert_eq!(missed.next().unwrap()["message"], said("petrov"));
 }
 
 fn json_gives_the_class_back() {

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use super::source::Source;
 use super::token::Language;
@@ -60,6 +61,34 @@ pub(crate) fn programs(root: &Path) -> Vec<Found> {
         }
     });
     found.collect()
+}
+
+/// Prints where the files that it is given are no Python; it runs none of them.
+const COMPILER: &str = r#"
+import sys
+for name in sys.argv[1:]:
+    try:
+        compile(open(name, "rb").read(), name, "exec")
+    except SyntaxError as error:
+        print(f"{name}:{error.lineno}: {type(error).__name__}: {error.msg}")
+    except Exception:
+        pass
+"#;
+
+/// What Python says of the sources below `root` that it does not understand, a line for each.
+pub(crate) fn not_understood(root: &Path) -> Vec<String> {
+    let mut sources = Vec::new();
+    collect(root, Path::new(""), 0, &mut sources);
+    sources.retain(|source| source.language == Language::Python);
+    sources.sort_by(|one, other| one.path.cmp(&other.path));
+    let mut python = Command::new("python3");
+    python.args(["-I", "-X", "utf8", "-c", COMPILER]);
+    python.args(sources.iter().map(|source| &source.path));
+    let output = python.current_dir(root).stdin(Stdio::null()).output();
+    // Without Python nobody can say.
+    let said = output.map_or_else(|_| Vec::new(), |output| output.stdout);
+    let said = String::from_utf8_lossy(&said);
+    said.lines().map(str::to_owned).collect()
 }
 
 fn collect(root: &Path, below: &Path, depth: usize, sources: &mut Vec<Source>) {

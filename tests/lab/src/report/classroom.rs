@@ -8,7 +8,7 @@
 
 use anyhow::Result;
 use base64ct::{Base64, Encoding};
-use checks::Check;
+use checks::{Check, Verdict};
 use serde_json::{Value, json};
 
 use super::text::{limited, points, task_title, visible};
@@ -151,18 +151,19 @@ fn balanced(mut portions: Vec<Portion>, graded: &Graded, wanted: usize) -> Vec<P
     portions
 }
 
-/// Why a task did not earn all it could: its checks that failed, each in a line.
-fn message(graded: &Graded, task: &TaskScore) -> String {
+/// Why a task did not earn all it could: its checks that failed, or did not run, each in a line.
+pub(super) fn message(graded: &Graded, task: &TaskScore) -> String {
     let programs = graded.programs.iter();
     let of_lab = programs.filter(|judged| {
         checks::Lab::of_program(&judged.program).is_some_and(|lab| lab.name == task.lab)
     });
     let mut lines = vec![task.text()];
+    lines.extend(graded.problem.clone());
     for judged in of_lab {
         for result in judged
             .results
             .iter()
-            .filter(|result| result.verdict.is_failure())
+            .filter(|result| !matches!(result.verdict, Verdict::Pass | Verdict::NotAttempted))
         {
             let known = Check::named(&judged.program, &result.id);
             if known.is_some_and(|check| check.task == task.task) {

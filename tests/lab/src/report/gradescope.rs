@@ -9,6 +9,7 @@ use checks::{Check, CheckResult, Verdict};
 use common::tr;
 use serde_json::{Value, json};
 
+use super::classroom::message;
 use super::text::{explained, headline, limited, points, task_title};
 use crate::results::{Class, Graded, TaskStatus};
 
@@ -85,7 +86,11 @@ fn scored(graded: &Graded) -> Vec<Value> {
     };
     let tasks = score.tasks.iter().map(|task| {
         let title = task_title(&task.lab, &task.task);
-        let mut test = test(&title, task.points, task.of, task.text());
+        let output = match task.status {
+            TaskStatus::Passed => task.text(),
+            _ => limited(&message(graded, task)),
+        };
+        let mut test = test(&title, task.points, task.of, output);
         match task.status {
             TaskStatus::Passed => test["status"] = "passed".into(),
             TaskStatus::Failed => test["status"] = "failed".into(),

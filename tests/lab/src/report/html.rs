@@ -24,7 +24,7 @@ const VERDICTS: [Verdict; 8] = [
     Verdict::Pass,
 ];
 
-/// The page; `folders` are those of the submissions.
+/// The page; `folders` are those of the submissions, as links.
 pub(super) fn page(class: &Class, folders: &[String]) -> String {
     let (columns, tasks) = (columns(class), tasks(class));
     let title = tr!("Results of the class", "Результаты группы");

@@ -34,11 +34,11 @@ use crate::results::Class;
 /// GitHub Classroom.
 ///
 /// A name that is no safe name of a folder is changed; `class.json` says for each submission what
-/// its folder is called. A file is there as a whole or not at all.
+/// its folder is called, and so does what is returned. A file is there as a whole or not at all.
 ///
 /// # Errors
 /// If something cannot be written.
-pub fn write(class: &Class, folder: &Path) -> Result<()> {
+pub fn write(class: &Class, folder: &Path) -> Result<Vec<String>> {
     let folders = names::folders(class.submissions.iter().map(|graded| graded.name.as_str()));
     let save = |name: &str, content: &str| save(&folder.join(name), content);
     for (graded, name) in class.submissions.iter().zip(&folders) {
@@ -52,7 +52,13 @@ pub fn write(class: &Class, folder: &Path) -> Result<()> {
     save("class.json", &json::class(class, &folders)?)?;
     save("class.csv", &csv::table(class)?)?;
     save("junit.xml", &junit::xml(class)?)?;
-    save("index.html", &html::page(class, &folders))
+    let links: Vec<String> = folders
+        .iter()
+        .map(String::as_str)
+        .map(names::link)
+        .collect();
+    save("index.html", &html::page(class, &links))?;
+    Ok(folders)
 }
 
 /// Writes a new file and gives it the name when it is complete, so that nobody reads half of it.
