@@ -42,6 +42,9 @@ pub struct Scene {
     pub(crate) host: IpAddr,
     /// What keeps the program from everything but the network, if anything does.
     pub(crate) sandbox: Option<Sandbox>,
+    /// Starts that are known never to come to listen, and the one of this scene that did not.
+    pub(crate) mute: Vec<Start>,
+    pub(crate) found_mute: Option<Start>,
     folder: Option<Scratch>,
     n_files: usize,
     n_peers: usize,
@@ -77,6 +80,8 @@ impl Scene {
             random,
             host,
             sandbox: None,
+            mute: Vec::new(),
+            found_mute: None,
             folder: None,
             n_files: 0,
             n_peers: 0,
@@ -149,11 +154,28 @@ impl Scene {
         start: &Start,
         ports: Option<PortBlock>,
     ) -> Result<Server, Failure> {
+        if self.mute.contains(start) {
+            return Err(Failure::with_outcome(
+                Outcome::Hung,
+                tr!(
+                    "it listens on no port, as before",
+                    "не начинает слушать порт, как и раньше"
+                ),
+            )
+            .cause(never_listened()));
+        }
         let wanted = ports.as_ref().map(|ports| ports.port(0));
         let (mut program, log) = self.start(start, wanted.unwrap_or(0))?;
         let port = wait_until_listening(&mut program, |port| {
             wanted.is_none_or(|wanted| port == wanted)
-        })?;
+        });
+        if port
+            .as_ref()
+            .is_err_and(|failure| failure.outcome == Outcome::Hung)
+        {
+            self.found_mute = Some(start.clone());
+        }
+        let port = port?;
         if let Some(wanted) = wanted.filter(|&wanted| wanted != port) {
             let what = tr!(
                 "it listens on port {port}, not on {wanted}",
@@ -701,9 +723,12 @@ pub(crate) fn wait_until_bound(program: &mut Program, wanted: Option<u16>) -> Re
     }
 }
 
+/// The ports of a process group that are wanted.
+type PortsOf = fn(u32, &dyn Fn(u16) -> bool) -> Option<Vec<u16>>;
+
 fn wait_for_port(
     program: &mut Program,
-    ports: fn(u32) -> Option<Vec<u16>>,
+    ports: PortsOf,
     wanted: impl Fn(u16) -> bool,
 ) -> Result<u16, Failure> {
     if !cfg!(target_os = "linux") {
@@ -714,13 +739,17 @@ fn wait_for_port(
                 .find(|&port| port > 0 && wanted(port))
         });
     }
-    let mut other = None;
+    let id = program.id();
+    let first = |wanted: &dyn Fn(u16) -> bool| ports(id, wanted)?.into_iter().next();
     let found = wait_for(patience(), || {
-        let ports = ports(program.id()).unwrap_or_default();
-        other = ports.first().copied();
-        let port = ports.into_iter().find(|&port| wanted(port)).map(Ok);
+        let port = first(&wanted).map(Ok);
         port.or_else(|| program.exit_status().map(Err))
     });
+    let other = if found.is_none() {
+        first(&|_| true)
+    } else {
+        None
+    };
     match (found, other) {
         (Some(Ok(port)), _) | (None, Some(port)) => Ok(port),
         (Some(Err(_)), _) => {

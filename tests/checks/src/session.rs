@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{OnceLock, PoisonError, RwLock};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -17,7 +17,7 @@ use crate::needs::{Missing, Need};
 use crate::result::{CheckResult, Difference, Verdict};
 use crate::sandbox::Sandbox;
 use crate::scene::Scene;
-use crate::subject::{PortBy, Running, Subject};
+use crate::subject::{PortBy, Running, Start, Subject};
 use crate::{byte_cause, last_words, launch};
 
 /// How long a submission may take to build, unless it is said.
@@ -61,6 +61,8 @@ pub struct Session {
     alone: RwLock<()>,
     /// A missed deadline was confirmed: the program hangs, it is not the machine that is slow.
     hangs: AtomicBool,
+    /// Ways to start it that were confirmed never to come to listen: nobody waits for them again.
+    mute: Mutex<Vec<Start>>,
 }
 
 /// A subject that is ready to be started.
@@ -79,6 +81,8 @@ struct Attempt {
     /// The longest time for which the machine stood still, or let a program wait that ran into the
     /// deadline.
     stall: Duration,
+    /// The start that did not come to listen.
+    mute: Option<Start>,
 }
 
 impl Session {
@@ -104,6 +108,7 @@ impl Session {
             built: OnceLock::new(),
             alone: RwLock::new(()),
             hangs: AtomicBool::new(false),
+            mute: Mutex::default(),
         }
     }
 
@@ -306,7 +311,12 @@ impl Session {
     fn scene(&self, subject: &Subject) -> Scene {
         let mut scene = Scene::new(subject.clone(), self.seed);
         scene.sandbox.clone_from(&self.sandbox);
+        scene.mute.clone_from(&self.mute());
         scene
+    }
+
+    fn mute(&self) -> MutexGuard<'_, Vec<Start>> {
+        self.mute.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Runs the check; again if the machine was busy elsewhere, and, alone and with a longer deadline, if
@@ -358,6 +368,7 @@ impl Session {
         });
         if second.waited >= CONFIRMED && second.failure.is_some() && !second.is_disturbed() {
             self.hangs.store(true, Ordering::Release);
+            self.mute().extend(second.mute.clone());
         }
         second
     }
@@ -417,24 +428,24 @@ impl Session {
             let failure = Failure::with_outcome(Outcome::Inconclusive, why);
             (Some(failure), Duration::ZERO, Duration::ZERO)
         };
-        let (failure, waited, starved) =
-            thread::scope(
-                |scope| match thread::Builder::new().spawn_scoped(scope, run) {
-                    Ok(check) => check
-                        .join()
-                        .unwrap_or_else(|_| gives_up("the check panicked".into())),
-                    Err(error) => gives_up(format!("no thread: {error}")),
+        let (failure, waited, starved) = thread::scope(|scope| {
+            let check = thread::Builder::new().spawn_scoped(scope, run);
+            check.map_or_else(
+                |error| gives_up(format!("no thread: {error}")),
+                |check| {
+                    let ended = check.join();
+                    ended.unwrap_or_else(|_| gives_up("the check panicked".into()))
                 },
-            );
+            )
+        });
+        // What a program could not do at its start says nothing of a short wait later on.
+        let starved = Some(starved).filter(|_| waited >= patience);
         Attempt {
             failure,
             transcript,
             waited,
-            stall: longest_stall(begun).max(if waited < patience {
-                Duration::ZERO
-            } else {
-                starved
-            }),
+            stall: longest_stall(begun).max(starved.unwrap_or_default()),
+            mute: scene.found_mute.take(),
         }
     }
 }

@@ -14,9 +14,10 @@ use crate::sock_diag;
 /// The state of a listening socket in /proc/net/tcp.
 const LISTEN: &str = "0A";
 
-/// The UDP ports that the processes of the process group `group` are bound to, in ascending order.
-pub fn bound_udp_ports(group: u32) -> Option<Vec<u16>> {
-    own_ports(group, rows("udp")?, |_| true)
+/// The UDP ports that are `wanted` and that the processes of the process group `group` are bound to, in
+/// ascending order.
+pub fn bound_udp_ports(group: u32, wanted: &dyn Fn(u16) -> bool) -> Option<Vec<u16>> {
+    own_ports(group, rows("udp")?, |row| wanted(row.local))
 }
 
 /// How many bytes of a connection the program at `receiver` has still to receive: those that the
@@ -42,13 +43,15 @@ pub fn unread_bytes(receiver: SocketAddr, sender: SocketAddr) -> Option<u64> {
     Some(sending.unsent + receiving.unread)
 }
 
-/// The TCP ports on which the processes of the process group `group` listen, in ascending order.
-pub fn listening_ports(group: u32) -> Option<Vec<u16>> {
+/// The TCP ports that are `wanted` and on which the processes of the process group `group` listen, in
+/// ascending order.
+pub fn listening_ports(group: u32, wanted: &dyn Fn(u16) -> bool) -> Option<Vec<u16>> {
+    let is_one = |row: &Row| row.is_listening && wanted(row.local);
     #[cfg(target_os = "linux")]
     if let Ok(rows) = sock_diag::listening() {
-        return own_ports(group, rows, |row| row.is_listening);
+        return own_ports(group, rows, is_one);
     }
-    own_ports(group, rows("tcp")?, |row| row.is_listening)
+    own_ports(group, rows("tcp")?, is_one)
 }
 
 /// The ports of those rows that are `wanted` and belong to the group: its leader's, or, if it has
@@ -75,12 +78,6 @@ fn own_ports(group: u32, rows: Vec<Row>, wanted: impl Fn(&Row) -> bool) -> Optio
         return Some(ports_of(&group_members(group)));
     }
     Some(ports)
-}
-
-/// The ports that some socket has for its own: one that listens, is connected, or is in TIME-WAIT,
-/// which a server without SO_REUSEADDR cannot share.
-pub(crate) fn taken_ports() -> Option<HashSet<u16>> {
-    Some(rows("tcp")?.iter().map(|row| row.local).collect())
 }
 
 /// A socket.
@@ -194,9 +191,9 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let group = u32::try_from(rustix::process::getpgrp().as_raw_nonzero().get()).unwrap();
-        assert!(listening_ports(group).unwrap().contains(&port));
+        assert!(listening_ports(group, &|_| true).unwrap().contains(&port));
         let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
         let port = socket.local_addr().unwrap().port();
-        assert!(bound_udp_ports(group).unwrap().contains(&port));
+        assert!(bound_udp_ports(group, &|_| true).unwrap().contains(&port));
     }
 }

@@ -1,12 +1,13 @@
 //! Ports for servers under test.
 
-use std::net::{Ipv4Addr, TcpListener, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::time::Duration;
 
 use common::tr;
 
-use crate::net_facts::taken_ports;
-use crate::{Failure, wait_for};
+use socket2::{Domain, Socket, Type};
+
+use crate::{Failure, wait_for, write_programs};
 
 /// How many ports a block has: as many as a server tries by itself.
 const SIZE: u16 = 10;
@@ -79,13 +80,15 @@ impl PortBlock {
     }
 }
 
-/// Found out without listening: a process that another thread starts at this moment would inherit
-/// the listening socket until its exec, and keep the port taken for as long.
+/// Whether a server that does not set SO_REUSEADDR could have each of the ports now: nobody listens
+/// there, and no connection is in TIME-WAIT. Nothing is started meanwhile: a new process has the
+/// sockets of this one until its exec, and would keep the port taken for as long.
 fn are_free(mut ports: impl Iterator<Item = u16>) -> bool {
-    match taken_ports() {
-        Some(taken) => ports.all(|port| !taken.contains(&port)),
-        None => ports.all(|port| TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).is_ok()),
-    }
+    let is_free = |port| {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+        socket.bind(&SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)).into())
+    };
+    write_programs(|| ports.all(|port| is_free(port).is_ok()))
 }
 
 #[cfg(test)]

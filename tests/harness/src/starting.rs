@@ -33,7 +33,8 @@ fn heed_interrupts() {
 #[cfg(not(unix))]
 fn heed_interrupts() {}
 
-/// Calls `write`, which writes files that may be programs, while nothing is started.
+/// Calls `write`, which writes files that may be programs, or opens what no other process should have,
+/// while nothing is started.
 pub fn write_programs<T>(write: impl FnOnce() -> T) -> T {
     let _nothing_starts = STARTING.read().unwrap_or_else(PoisonError::into_inner);
     write()
