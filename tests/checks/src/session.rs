@@ -254,7 +254,7 @@ impl Session {
     }
 
     /// What becomes of a check if the one that it builds on does not pass. If that one's own task was
-    /// not attempted, nothing else tells of its failure.
+    /// not attempted, nothing else tells of its failure: then a *must* check does.
     fn held_back(&self, check: &Check, before: usize) -> Option<CheckResult> {
         let before = self.root(before);
         let (id, outcome) = (self.checks[before].id, self.outcome(before));
