@@ -5,7 +5,7 @@ use std::process::ExitStatus;
 use common::tr;
 use harness::{Failure, Listener, Outcome, Peer, Program, decoded, patience, wait_for};
 
-use crate::scene::{Scene, finish, without_end};
+use crate::scene::{Scene, finish, waits_for_answer, without_end};
 use crate::server_contract::{expect, one_clear_error};
 
 /// A client that has connected, and the check's end of the connection.
@@ -25,7 +25,7 @@ pub(crate) fn accept(listener: &Listener, program: &mut Program) -> Result<Peer,
             None => failure,
         })
         .map_err(|failure| match program.must_be_here() {
-            Ok(()) => failure.cause(tr!(
+            Ok(()) => failure.cause_if(waits_for_answer(program)).cause(tr!(
                 "connect was not reached: start it by hand with the command shown above, and look",
                 "до connect дело не дошло: запустите его вручную показанной выше командой и посмотрите"
             )),

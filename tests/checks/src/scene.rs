@@ -764,9 +764,24 @@ fn wait_for_port(
                 "it listens on no port after {seconds} s",
                 "за {seconds} с не начала слушать порт"
             );
-            Err(Failure::with_outcome(Outcome::Hung, what).cause(never_listened()))
+            let failure = Failure::with_outcome(Outcome::Hung, what);
+            let asks = waits_for_answer(program);
+            Err(failure.cause_if(asks).cause(never_listened()))
         }
     }
+}
+
+/// That a program which goes no further has asked something.
+pub(crate) fn waits_for_answer(program: &Program) -> Option<String> {
+    let unfinished = program.unfinished();
+    let mut texts = unfinished.iter().map(|text| text.trim());
+    let prompt = common::excerpt(texts.rfind(|text| !text.is_empty())?.as_bytes());
+    Some(tr!(
+        "it asks \"{prompt}\" and waits: `answers` in lab.toml has no answer left for it; and what a client is to \
+         send is asked after connect",
+        "она спрашивает «{prompt}» и ждёт: в `answers` файла lab.toml на это нет ответа; а о том, что отправить, \
+         клиент спрашивает после connect"
+    ))
 }
 
 /// What is likely if a program does not even get as far as listening.
@@ -799,6 +814,15 @@ mod tests {
         be_patient_for(Duration::from_millis(500));
         let missing = server.wait_for_event(0, "the start", |_| true);
         missing.unwrap_err().cause.unwrap_or_default()
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_question_without_an_answer_is_named() {
+        let mut server = printing("printf 'hello\nport: '; read port", None);
+        be_patient_for(Duration::from_secs(1));
+        let missing = wait_until_listening(&mut server.program, |_| true).unwrap_err();
+        assert!(missing.cause.unwrap().contains("\"port:\""));
     }
 
     #[test]
