@@ -382,8 +382,9 @@ fn keeps_open(scene: &mut Scene) -> Result<(), Failure> {
 fn slow_start(scene: &mut Scene) -> Result<(), Failure> {
     let server = scene.server()?;
     let mut peer = scene.connect(&server)?;
+    peer.wait_until_accepted();
     // The pause is what the check is about, not a wait for something.
-    let early = peer.receive_within(Duration::from_millis(1200))?;
+    let early = peer.receive_within(Duration::from_millis(1500))?;
     expect(early.is_none(), || {
         tr!(
             "it answers before it is greeted",

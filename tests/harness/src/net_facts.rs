@@ -43,6 +43,18 @@ pub fn unread_bytes(receiver: SocketAddr, sender: SocketAddr) -> Option<u64> {
     Some(sending.unsent + receiving.unread)
 }
 
+/// Whether a process has accepted the connection that `sender` has made to `receiver`: then the
+/// receiver's end has an inode.
+pub(crate) fn is_accepted(receiver: SocketAddr, sender: SocketAddr) -> Option<bool> {
+    #[cfg(target_os = "linux")]
+    return Some(sock_diag::connection(receiver, sender).ok()??.inode != 0);
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = (receiver, sender);
+        None
+    }
+}
+
 /// The TCP ports that are `wanted` and on which the processes of the process group `group` listen, in
 /// ascending order.
 pub fn listening_ports(group: u32, wanted: &dyn Fn(u16) -> bool) -> Option<Vec<u16>> {

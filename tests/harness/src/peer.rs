@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use common::{is_timeout, tr};
 use socket2::{Domain, SockRef, Socket, Type};
 
+use crate::net_facts::is_accepted;
 use crate::wait::waits_in_vain;
 use crate::{Failure, Link, Outcome, Transcript, What, patience, unread_bytes, wait_for};
 
@@ -214,6 +215,15 @@ impl Peer {
             self.wait_until_taken()?;
         }
         Ok(())
+    }
+
+    /// Waits until the program has accepted the connection, where the system tells: one that waits in the
+    /// queue belongs to no process yet.
+    pub fn wait_until_accepted(&self) {
+        if let Ok(own) = self.local_address() {
+            let accepted = || is_accepted(self.remote, own).unwrap_or(true);
+            wait_for(self.patience, || accepted().then_some(()));
+        }
     }
 
     /// Waits until the program has received all that was sent to it, so that what comes next meets

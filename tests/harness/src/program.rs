@@ -412,9 +412,12 @@ impl Program {
     /// Waits until what a program that has ended has printed is read. A child of it may hold the pipes
     /// open; then what is there has to do.
     fn wait_for_all_output(&self) {
-        self.wait_for_output(Duration::from_secs(1), |printed| {
-            (printed.closed == 2).then_some(())
-        });
+        let is_all = |printed: &Printed| (printed.closed == 2).then_some(());
+        let all = self.wait_for_output(Duration::from_secs(1), is_all);
+        if all.is_none() && group_members(self.id()).is_empty() {
+            // Nobody holds them: it is only a matter of reading.
+            self.wait_for_output(patience(), is_all);
+        }
     }
 
     /// Everything on stdout so far.

@@ -173,7 +173,11 @@ mod tests {
                 let row = connection(server, own).unwrap()?;
                 (row.unread == 5).then_some(row)
             });
-            assert_eq!(arrived.unwrap().remote, own.port(), "{place}");
+            let row = arrived.unwrap();
+            assert_eq!((row.remote, row.inode), (own.port(), 0), "{place}");
+            let _accepted = listener.accept().unwrap();
+            let row = connection(server, own).unwrap().unwrap();
+            assert_ne!(row.inode, 0, "{place}");
             assert_eq!(connection(own, server).unwrap().unwrap().unsent, 0);
         }
         let (nobody, nowhere) = (
