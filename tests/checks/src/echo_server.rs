@@ -470,6 +470,7 @@ fn slow_client(scene: &mut Scene) -> Result<(), Failure> {
     let (first, second) = (scene.letters(6), scene.letters(6));
     let mut peer = scene.connect(&server)?;
     peer.send_one_by_one(first.as_bytes())?;
+    peer.wait_until_taken()?;
     // The pause is what the check is about, not a wait for something.
     std::thread::sleep(Duration::from_millis(1200));
     peer.send_one_by_one(second.as_bytes())?;
