@@ -8,8 +8,7 @@ use harness::{Failure, Peer, Program, patience, wait_for};
 use crate::catalog::{Check, Level};
 use crate::client_scene::{accept, connected, ends_in_words, new_line, refused_connection, shown};
 use crate::needs::Need;
-use crate::scene::at_rest;
-use crate::scene::{Scene, events_are, finish, missing_or_wrong, says};
+use crate::scene::{Scene, at_rest, events_are, finish, missing_or_wrong, says};
 use crate::server_contract::{expect, one_clear_error};
 
 pub(crate) const CHECKS: &[Check] = &[

@@ -553,13 +553,24 @@ impl Server {
         what: &str,
         wanted: impl Fn(&str) -> bool,
     ) -> Result<(), Failure> {
-        self.program.must_be_here()?;
-        let found = wait_for(patience(), || {
-            let (events, unfinished) = (self.events(), self.unfinished());
-            let mut lines = events.iter().skip(before).chain(&unfinished);
-            lines.any(|line| wanted(line)).then_some(())
-        });
+        let lines = |server: &Self| [server.events(), server.unfinished()].concat();
+        let found = self.wait_for_any(before, lines, wanted)?;
         found.ok_or_else(|| self.says_nothing_of(what))
+    }
+
+    /// Waits until `wanted` accepts one of the `lines` after the first `before`, if it ever does.
+    fn wait_for_any(
+        &self,
+        before: usize,
+        lines: impl Fn(&Self) -> Vec<String>,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<Option<()>, Failure> {
+        self.program.must_be_here()?;
+        Ok(wait_for(patience(), || {
+            let lines = lines(self);
+            let mut new = lines.iter().skip(before);
+            new.any(|line| wanted(line)).then_some(())
+        }))
     }
 
     /// Waits until there are more than `before` events and `wanted` accepts one of the new ones.
@@ -569,15 +580,8 @@ impl Server {
         what: &str,
         wanted: impl Fn(&str) -> bool,
     ) -> Result<(), Failure> {
-        self.program.must_be_here()?;
-        let found = wait_for(patience(), || {
-            let events = self.events();
-            events
-                .iter()
-                .skip(before)
-                .any(|line| !line.trim().is_empty() && wanted(line))
-                .then_some(())
-        });
+        let is_wanted = |line: &str| !line.trim().is_empty() && wanted(line);
+        let found = self.wait_for_any(before, Self::events, is_wanted)?;
         found.ok_or_else(|| {
             let is_new = self.events().len() > before;
             let cause = without_end(&self.unfinished()).filter(|_| !is_new);
