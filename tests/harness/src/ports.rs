@@ -30,8 +30,9 @@ impl PortBlock {
     /// If a thousand attempts find none.
     pub fn reserve() -> Result<Self, Failure> {
         for _ in 0..1000 {
-            if let Some(block) = Self::mark(SIZE * fastrand::u16(1000..3200)).filter(Self::is_free)
-            {
+            let first = SIZE * fastrand::u16(1000..3200);
+            let block = Some(first).filter(|first| tells_errors(*first));
+            if let Some(block) = block.and_then(Self::mark).filter(Self::is_free) {
                 return Ok(block);
             }
         }
@@ -80,6 +81,12 @@ impl PortBlock {
     }
 }
 
+/// Whether a program has this port only if it does what it was told: it is no number that somebody
+/// would write into a source, and a program that forgets htons(3) listens on another one.
+fn tells_errors(port: u16) -> bool {
+    port % 1000 != 0 && port != port.swap_bytes()
+}
+
 /// Whether a server that does not set SO_REUSEADDR could have each of the ports now: nobody listens
 /// there, and no connection is in TIME-WAIT. Nothing is started meanwhile: a new process has the
 /// sockets of this one until its exec, and would keep the port taken for as long.
@@ -94,6 +101,12 @@ fn are_free(mut ports: impl Iterator<Item = u16>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_port_is_not_the_same_in_the_other_byte_order() {
+        assert!(!tells_errors(0x5454) && !tells_errors(20_000));
+        assert!(tells_errors(0x5455) && tells_errors(20_010));
+    }
 
     #[test]
     fn two_blocks_never_overlap_and_a_dropped_one_is_free_again() {
