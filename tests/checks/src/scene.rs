@@ -11,7 +11,8 @@ use common::tr;
 use fastrand::Rng;
 use harness::{
     Datagram, Failure, Line, Listener, Outcome, Peer, PortBlock, Program, Transcript, UdpPeer,
-    bound_udp_ports, decoded, listening_ports, patience, plain_environment, wait_for,
+    bound_udp_ports, decoded, ipv4_listening_ports, listening_ports, patience, plain_environment,
+    wait_for,
 };
 
 use crate::launch;
@@ -709,7 +710,10 @@ pub(crate) fn wait_until_listening(
     program: &mut Program,
     wanted: impl Fn(u16) -> bool,
 ) -> Result<u16, Failure> {
-    wait_for_port(program, listening_ports, wanted)
+    let found = wait_for_port(program, ipv4_listening_ports, &wanted);
+    // One that listens over IPv6 alone is there, too: the connection will tell what it lacks.
+    let over_ipv6 = |program: &Program| listening_ports(program.id(), &wanted)?.into_iter().next();
+    found.or_else(|failure| over_ipv6(program).ok_or(failure))
 }
 
 /// The same for a program that receives datagrams.

@@ -34,7 +34,7 @@ pub use descriptors::keep_files_private;
 pub use failure::{Failure, Outcome};
 pub use listener::Listener;
 pub use machine::Machine;
-pub use net_facts::{bound_udp_ports, listening_ports, unread_bytes};
+pub use net_facts::{bound_udp_ports, ipv4_listening_ports, listening_ports, unread_bytes};
 pub use netns::{add_to_loopback, enter_network_namespace, raise_loopback};
 pub use peer::{Ending, Peer};
 pub use ports::PortBlock;

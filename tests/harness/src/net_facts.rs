@@ -58,7 +58,17 @@ pub(crate) fn is_accepted(receiver: SocketAddr, sender: SocketAddr) -> Option<bo
 /// The TCP ports that are `wanted` and on which the processes of the process group `group` listen, in
 /// ascending order.
 pub fn listening_ports(group: u32, wanted: &dyn Fn(u16) -> bool) -> Option<Vec<u16>> {
-    let is_one = |row: &Row| row.is_listening && wanted(row.local);
+    ports_of_listeners(group, |row| wanted(row.local))
+}
+
+/// Those of them that can be reached over IPv4. A program that listens over IPv6 and IPv4, with a
+/// socket for each, is not there for everybody before it has both.
+pub fn ipv4_listening_ports(group: u32, wanted: &dyn Fn(u16) -> bool) -> Option<Vec<u16>> {
+    ports_of_listeners(group, |row| row.takes_ipv4 && wanted(row.local))
+}
+
+fn ports_of_listeners(group: u32, wanted: impl Fn(&Row) -> bool) -> Option<Vec<u16>> {
+    let is_one = |row: &Row| row.is_listening && wanted(row);
     #[cfg(target_os = "linux")]
     if let Ok(rows) = sock_diag::listening() {
         return own_ports(group, rows, is_one);
@@ -97,6 +107,8 @@ pub(crate) struct Row {
     pub(crate) local: u16,
     pub(crate) remote: u16,
     pub(crate) is_listening: bool,
+    /// Whether it is for IPv4 as well, as far as that is known.
+    pub(crate) takes_ipv4: bool,
     /// Bytes that were sent and are not acknowledged.
     pub(crate) unsent: u64,
     /// Bytes that have come and were not received by the program.
@@ -125,6 +137,7 @@ fn parse_row(line: &str) -> Option<Row> {
         local: port(fields.get(1)?)?,
         remote: port(fields.get(2)?)?,
         is_listening: *fields.get(3)? == LISTEN,
+        takes_ipv4: true,
         unsent: u64::from_str_radix(unsent, 16).ok()?,
         unread: u64::from_str_radix(unread, 16).ok()?,
         inode: fields.get(9)?.parse().ok()?,

@@ -22,8 +22,12 @@ const AF_INET6: u8 = 10;
 const IPPROTO_TCP: u8 = 6;
 const TCP_LISTEN: u8 = 10;
 
-/// Length of `struct nlmsghdr`.
+/// The attribute of IPv6 sockets that tells whether IPv4 is not for them (IPV6_V6ONLY, ipv6(7)).
+const INET_DIAG_SKV6ONLY: u16 = 11;
+
+/// Length of `struct nlmsghdr`, and of `struct inet_diag_msg`, which attributes follow.
 const HEADER: usize = 16;
+const BODY: usize = 72;
 
 /// All sockets of this thread's network that listen.
 ///
@@ -133,12 +137,31 @@ fn row(message: &[u8]) -> Option<Row> {
     };
     Some(Row {
         is_listening: *message.get(1)? == TCP_LISTEN,
+        takes_ipv4: attribute(message.get(BODY..)?, INET_DIAG_SKV6ONLY).is_none_or(|it| it == [0]),
         local: port(4)?,
         remote: port(6)?,
         unread: u32_at(message, 56)?.into(),
         unsent: u32_at(message, 60)?.into(),
         inode: u32_at(message, 68)?.into(),
     })
+}
+
+/// The value of an attribute, netlink(7): a length, a type, a value, filled up to four bytes.
+fn attribute(mut attributes: &[u8], wanted: u16) -> Option<&[u8]> {
+    loop {
+        let u16_at = |at: usize| {
+            Some(u16::from_ne_bytes([
+                *attributes.get(at)?,
+                *attributes.get(at + 1)?,
+            ]))
+        };
+        let (length, kind) = (usize::from(u16_at(0)?), u16_at(2)?);
+        let value = attributes.get(4..length)?;
+        if kind == wanted {
+            return Some(value);
+        }
+        attributes = attributes.get(length.next_multiple_of(4)..)?;
+    }
 }
 
 fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
@@ -151,6 +174,25 @@ mod tests {
     use super::*;
     use std::io::Write;
     use std::net::{TcpListener, TcpStream};
+
+    #[test]
+    fn knows_who_does_not_take_ipv4() {
+        for (v6only, takes_ipv4) in [(true, false), (false, true)] {
+            let Ok(socket) = Socket::new(Domain::IPV6, Type::STREAM, None) else {
+                return;
+            };
+            socket.set_only_v6(v6only).unwrap();
+            let any: SocketAddr = "[::]:0".parse().unwrap();
+            if socket.bind(&any.into()).is_err() {
+                return;
+            }
+            socket.listen(1).unwrap();
+            let port = socket.local_addr().unwrap().as_socket().unwrap().port();
+            let rows = listening().unwrap();
+            let row = rows.iter().find(|row| row.local == port).unwrap();
+            assert_eq!(row.takes_ipv4, takes_ipv4);
+        }
+    }
 
     #[test]
     fn knows_listening_sockets_and_a_connection_that_nobody_has_accepted() {
