@@ -16,6 +16,7 @@ mod start;
 mod stop;
 mod text;
 mod time;
+mod transform;
 
 pub use client_args::{ClientArgs, with_connect_hint};
 pub use clients::{Client, Clients, drain};
@@ -31,6 +32,7 @@ pub use start::{
 pub use stop::on_stop;
 pub use text::{bytes, escape, excerpt, incomplete_tail, is_timeout, length, message_line, peer};
 pub use time::seconds;
+pub use transform::{Text, Transform};
 
 #[doc(hidden)]
 pub use log;

@@ -7,8 +7,6 @@
 //! localhost 9090`. Try two clients at once, a third one that never reads, Ctrl-C with clients
 //! connected, and a second server beside the first.
 
-mod transform;
-
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener};
 use std::process::ExitCode;
@@ -18,10 +16,11 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use clap::Parser;
-use common::{Client, Clients, ServerArgs, bytes, event, excerpt, is_timeout, message_event, tr};
+use common::{
+    Client, Clients, ServerArgs, Text, Transform, bytes, event, excerpt, is_timeout, message_event,
+    tr,
+};
 use socket2::{Domain, Socket, Type};
-
-use transform::{Text, Transform};
 
 /// One portion: the most that a single `recv` takes.
 const PORTION: usize = 1024;
@@ -147,7 +146,7 @@ impl Connection {
             if n_bytes == 0 {
                 break;
             }
-            self.send(&text.portion(&portion[..n_bytes]))?;
+            self.send(&text.portion(&mut portion[..n_bytes]))?;
         }
         self.send(&text.end())?;
         self.stream.shutdown(Shutdown::Write).context("shutdown")

@@ -194,17 +194,10 @@ const TABLE: &[(&str, &[&[Check]])] = &[
         &[broadcast::RECEIVER, server::RECEIVER],
     ),
     ("broadcast-sender", &[broadcast::SENDER]),
-    (
-        "echo-server",
-        &[
-            echo_server::CHECKS,
-            server::ALL,
-            server::ANSWERING,
-            server::ANYWHERE,
-            server::CONCURRENT,
-            server::WITH_LASTING_CLIENTS,
-        ],
-    ),
+    ("echo-server", ECHO_SERVER),
+    ("echo-nonblocking", ECHO_SERVER),
+    ("echo-events", ECHO_SERVER),
+    ("echo-async", ECHO_SERVER),
     (
         "echo-client",
         &[echo_client::CHECKS, client::ALL, client::ANSWERED],
@@ -219,6 +212,16 @@ const TABLE: &[(&str, &[&[Check]])] = &[
             server::CONCURRENT,
         ],
     ),
+];
+
+/// The echo server, in whatever model.
+const ECHO_SERVER: &[&[Check]] = &[
+    echo_server::CHECKS,
+    server::ALL,
+    server::ANSWERING,
+    server::ANYWHERE,
+    server::CONCURRENT,
+    server::WITH_LASTING_CLIENTS,
 ];
 
 /// The checks of a program, in the order in which they should be read.

@@ -1152,7 +1152,7 @@ fn events_exact(scene: &mut Scene) -> Result<(), Failure> {
     server.program.wait_for_exit(patience())?;
     let port = server.address.port();
     let expected = [
-        "server started: echo-server, process ".to_owned(),
+        format!("server started: {}, process ", scene.subject.program),
         format!("waiting for clients on every address of this machine, port {port}"),
         format!("client connected: {client}"),
         format!(r"data received: 4 bytes from {client}: aŉ\n"),

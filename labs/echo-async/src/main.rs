@@ -1,0 +1,3 @@
+//! TCP echo server with asynchronous tasks.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! TCP echo server as an event loop that calls handlers.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! TCP client as an event loop that calls handlers.
+
+fn main() {}
