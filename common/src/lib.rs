@@ -6,6 +6,7 @@
 
 mod client_args;
 mod clients;
+pub mod events;
 mod lang;
 mod log_setup;
 mod output;

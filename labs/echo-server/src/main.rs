@@ -16,10 +16,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use clap::Parser;
-use common::{
-    Client, Clients, ServerArgs, Text, Transform, bytes, event, excerpt, is_timeout, message_event,
-    tr,
-};
+use common::{Client, Clients, ServerArgs, Text, Transform, event, events, is_timeout, tr};
 use socket2::{Domain, Socket, Type};
 
 /// One portion: the most that a single `recv` takes.
@@ -92,7 +89,7 @@ fn listen(address: SocketAddr, backlog: i32) -> io::Result<TcpListener> {
 // ANCHOR_END: listen
 
 fn serve_on_a_thread(client: Client, peer: SocketAddr, args: &Args) {
-    event!("client connected: {peer}", "клиент подключился: {peer}");
+    events::client_connected(peer);
     let (text, limit) = (Text::new(args.transform), args.server.idle_timeout());
     let serve = move || {
         let mut connection = Connection {
@@ -102,16 +99,9 @@ fn serve_on_a_thread(client: Client, peer: SocketAddr, args: &Args) {
             sent: 0,
         };
         if let Err(error) = connection.echo(text, limit) {
-            event!(
-                "client {peer} failed: {error:#}",
-                "сбой клиента {peer}: {error:#}"
-            );
+            events::client_failed(peer, &error);
         }
-        let (received, sent) = (bytes(connection.received), bytes(connection.sent));
-        event!(
-            "client disconnected: {peer}, {received} received, {sent} sent",
-            "клиент отключился: {peer}, получено {received}, отправлено {sent}"
-        );
+        events::client_disconnected(peer, connection.received, connection.sent);
     };
     if let Err(error) = thread::Builder::new().spawn(serve) {
         event!(
@@ -168,15 +158,7 @@ impl Connection {
             }
         };
         self.received += n_bytes;
-        if n_bytes > 0 {
-            let (peer, received) = (self.peer, &portion[..n_bytes]);
-            message_event!(
-                "data received: {} from {peer}: {}",
-                "данные получены: {} от {peer}: {}",
-                bytes(n_bytes),
-                excerpt(received)
-            );
-        }
+        events::data_received(self.peer, &portion[..n_bytes]);
         Ok(n_bytes)
     }
 
@@ -192,15 +174,7 @@ impl Connection {
             result => result.context("send")?,
         }
         self.sent += answer.len();
-        if !answer.is_empty() {
-            let peer = self.peer;
-            message_event!(
-                "data sent: {} to {peer}: {}",
-                "данные отправлены: {}, {peer}: {}",
-                bytes(answer.len()),
-                excerpt(answer)
-            );
-        }
+        events::data_sent(self.peer, answer);
         Ok(())
     }
     // ANCHOR_END: echo
