@@ -26,7 +26,8 @@ impl Reserve {
     /// then there is no stream in the result: the client has been turned away. If somebody has left
     /// meanwhile, there is a descriptor for the client, who is let in.
     ///
-    /// It blocks as `accept` does, which runs twice at most.
+    /// It blocks as `accept` does, which runs twice at most; that of a non-blocking listener has to
+    /// fail with [`io::ErrorKind::WouldBlock`], which comes back.
     ///
     /// # Errors
     /// Those of `accept`. EMFILE and ENFILE are among them only if another thread or program was

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use common::{is_timeout, tr};
-use harness::{Failure, Outcome, Peer, Program, patience, wait_for};
+use harness::{Failure, Outcome, Peer, Program, enter_network_namespace, patience, wait_for};
 
 use crate::catalog::{Check, Level};
 use crate::needs::Need;
@@ -225,6 +225,7 @@ const OPENERS: usize = 2;
 
 fn ten_thousand(scene: &mut Scene) -> Result<(), Failure> {
     room::raise_descriptor_limit()?;
+    keep_apart()?;
     let crowd = CROWD.to_string();
     let mut arguments = vec!["--max-clients", &crowd, "--backlog", "4096"];
     arguments.extend(["-q", "--log-file", "/dev/null"]);
@@ -273,6 +274,7 @@ const VISITORS: usize = 4;
 const MEMORY: u64 = 20 << 10;
 
 fn short_connections(scene: &mut Scene) -> Result<(), Failure> {
+    keep_apart()?;
     let mut arguments = vec!["--address", "0.0.0.0", "--port", "0"];
     arguments.extend(["-q", "--log-file", "/dev/null"]);
     let mut server = server(scene.listening(&arguments)?);
@@ -314,6 +316,15 @@ fn visit(port: u16, n: usize) -> io::Result<()> {
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     is_echo(&text, &answer)
+}
+
+/// Takes the check into a network of its own, where there are any: thousands of ports that are in use,
+/// or in TIME-WAIT, would be in the way of others.
+fn keep_apart() -> Result<(), Failure> {
+    match Need::Namespace.missing_on_machine() {
+        None => enter_network_namespace(),
+        Some(_) => Ok(()),
+    }
 }
 
 /// How long one of many clients waits for anything.
