@@ -125,15 +125,18 @@ fn fill(scene: &mut Scene) -> Result<Full, Failure> {
 
 /// The next client, and whether the server says that it has let it in or that it has not.
 fn arrive(scene: &mut Scene, server: &mut Server) -> Result<(Peer, bool), Failure> {
+    let before = server.program.lines().len();
     let peer = scene.connect(server)?;
     let own = peer.local_address()?;
     let let_in = format!("client connected: {own}");
     let turned_away = format!("client {own} is turned away");
     let what = format!("{let_in} | {turned_away}");
-    let is_let_in = server.program.wait_for_line(0, patience(), &what, |line| {
-        let says = |text: &str| line.text.ends_with(text);
-        (says(&let_in) || says(&turned_away)).then(|| says(&let_in))
-    })?;
+    let is_let_in = server
+        .program
+        .wait_for_line(before, patience(), &what, |line| {
+            let says = |text: &str| line.text.ends_with(text);
+            (says(&let_in) || says(&turned_away)).then(|| says(&let_in))
+        })?;
     Ok((peer, is_let_in))
 }
 
@@ -164,12 +167,13 @@ fn slowloris(scene: &mut Scene) -> Result<(), Failure> {
     drop(patient);
     scene.step("with --idle-timeout 0.5 they are disconnected when they fall silent");
     let strict = [&local[..], &["--idle-timeout", "0.5"]].concat();
-    let strict = server(scene.listening(&strict)?);
+    let mut strict = server(scene.listening(&strict)?);
     let (slow, silent) = dawdlers(scene, strict.address)?;
     for mut peer in slow.into_iter().chain(silent) {
         peer.receive_to_end()?;
     }
-    scene.connect(&strict).map(drop)
+    let arrived = arrive(scene, &mut strict);
+    strict.unless_ended(arrived).map(drop)
 }
 
 /// Clients that have sent one byte, and clients that have sent nothing.
