@@ -1,5 +1,6 @@
 //! What an echo server reports, in whatever model it is built: the same events in the same words.
 
+use std::io;
 use std::net::SocketAddr;
 
 use crate::{bytes, event, excerpt, message_event};
@@ -7,6 +8,22 @@ use crate::{bytes, event, excerpt, message_event};
 /// A connection was accepted.
 pub fn client_connected(peer: SocketAddr) {
     event!("client connected: {peer}", "клиент подключился: {peer}");
+}
+
+/// No file descriptor was free for a client, see [`crate::Reserve`].
+pub fn client_turned_away(peer: SocketAddr) {
+    event!(
+        "too many open files: client {peer} is turned away",
+        "слишком много открытых файлов: клиенту {peer} отказано"
+    );
+}
+
+/// Nobody was accepted, for whatever reason.
+pub fn accept_failed(error: &io::Error) {
+    event!(
+        "accept failed: {error}",
+        "не удалось принять соединение: {error}"
+    );
 }
 
 /// Some bytes of the stream have come; an empty portion is its end, and no event.

@@ -12,6 +12,7 @@ mod log_setup;
 mod output;
 mod port;
 mod prompt;
+mod reserve;
 mod server_args;
 mod start;
 mod stop;
@@ -25,6 +26,7 @@ pub use lang::{Lang, lang, set_lang};
 pub use output::{PeerOutput, StdoutClosed, print_line};
 pub use port::next_free_port;
 pub use prompt::ask;
+pub use reserve::Reserve;
 pub use server_args::{ReceiverArgs, ServerArgs};
 pub use start::{
     announce, begin, exit_code, exit_code_of, program_name, say_listening, say_or_serve_on,

@@ -16,7 +16,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use clap::Parser;
-use common::{Client, Clients, ServerArgs, Text, Transform, event, events, is_timeout, tr};
+use common::{
+    Client, Clients, Reserve, ServerArgs, Text, Transform, event, events, is_timeout, tr,
+};
 use socket2::{Domain, Socket, Type};
 
 /// One portion: the most that a single `recv` takes.
@@ -52,17 +54,18 @@ fn run(mut args: Args) -> Result<()> {
     let address = listener.local_addr();
     common::announce(address.context("ask for the listening address")?);
 
+    let mut reserve = Reserve::new();
     loop {
         clients.wait_for_place();
-        match listener.accept() {
-            Ok((stream, peer)) => serve_on_a_thread(clients.add(stream), common::peer(peer), &args),
+        match reserve.accept(|| listener.accept()) {
+            Ok((Some(stream), peer)) => {
+                serve_on_a_thread(clients.add(stream), common::peer(peer), &args);
+            }
+            Ok((None, peer)) => events::client_turned_away(common::peer(peer)),
             Err(error) => {
-                // Out of file descriptors, or a client that left too early: neither ends the
-                // server, nor makes it spin.
-                event!(
-                    "accept failed: {error}",
-                    "не удалось принять соединение: {error}"
-                );
+                // A client that left too early, or no memory: neither ends the server, nor makes it
+                // spin.
+                events::accept_failed(&error);
                 thread::sleep(Duration::from_millis(100));
             }
         }

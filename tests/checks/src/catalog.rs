@@ -5,7 +5,7 @@ use harness::Failure;
 
 use crate::needs::Need;
 use crate::scene::Scene;
-use crate::{auto_port, broadcast, echo_client, echo_server, greeting, hello, time};
+use crate::{auto_port, broadcast, echo_client, echo_server, greeting, hello, survival, time};
 use crate::{client_contract as client, server_contract as server};
 
 /// How much a check counts.
@@ -157,6 +157,22 @@ pub(crate) fn default_port(program: &str) -> u16 {
     }
 }
 
+/// The checks of the echo server in whatever model, and `more` that not all models meet.
+macro_rules! echo_server {
+    ($($more:path)?) => {
+        &[
+            echo_server::CHECKS,
+            server::ALL,
+            server::ANSWERING,
+            server::ANYWHERE,
+            server::CONCURRENT,
+            server::WITH_LASTING_CLIENTS,
+            survival::ALL,
+            $($more)?
+        ]
+    };
+}
+
 /// What each program is checked for.
 const TABLE: &[(&str, &[&[Check]])] = &[
     (
@@ -180,6 +196,7 @@ const TABLE: &[(&str, &[&[Check]])] = &[
             server::ANSWERING,
             server::ANYWHERE,
             server::CONCURRENT,
+            server::PATIENT,
             server::WITH_LASTING_CLIENTS,
         ],
     ),
@@ -194,10 +211,11 @@ const TABLE: &[(&str, &[&[Check]])] = &[
         &[broadcast::RECEIVER, server::RECEIVER],
     ),
     ("broadcast-sender", &[broadcast::SENDER]),
-    ("echo-server", ECHO_SERVER),
-    ("echo-nonblocking", ECHO_SERVER),
-    ("echo-events", ECHO_SERVER),
-    ("echo-async", ECHO_SERVER),
+    ("echo-server", echo_server![survival::SLEEPING]),
+    // It asks again and again instead of sleeping: that is what it shows.
+    ("echo-nonblocking", echo_server![]),
+    ("echo-events", echo_server![survival::SLEEPING]),
+    ("echo-async", echo_server![survival::SLEEPING]),
     (
         "echo-client",
         &[echo_client::CHECKS, client::ALL, client::ANSWERED],
@@ -210,18 +228,9 @@ const TABLE: &[(&str, &[&[Check]])] = &[
             server::ANSWERING,
             server::ANYWHERE,
             server::CONCURRENT,
+            server::PATIENT,
         ],
     ),
-];
-
-/// The echo server, in whatever model.
-const ECHO_SERVER: &[&[Check]] = &[
-    echo_server::CHECKS,
-    server::ALL,
-    server::ANSWERING,
-    server::ANYWHERE,
-    server::CONCURRENT,
-    server::WITH_LASTING_CLIENTS,
 ];
 
 /// The checks of a program, in the order in which they should be read.

@@ -19,7 +19,7 @@ use crate::subject::Subject;
 /// declares.
 ///
 /// What the machine lacks makes a check ignored, with the reason, and failed where
-/// `LAB_REQUIRE_ALL=1`. In a submission, a failed check that the task's text does not ask for is
+/// `LAB_REQUIRE_ALL=1`; what takes long runs there, or with `LAB_HEAVY=1`. In a submission, a failed check that the task's text does not ask for is
 /// shown in full and reported as ignored, unless `LAB_STRICT=1`.
 pub fn run_as_tests(program: &str, executable: &str, always: &[&str]) -> ExitCode {
     common::set_lang(Lang::from_env());
@@ -78,7 +78,7 @@ fn seed() -> u64 {
 }
 
 /// The environment variable says yes.
-fn is_set(name: &str) -> bool {
+pub(crate) fn is_set(name: &str) -> bool {
     std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0")
 }
 
