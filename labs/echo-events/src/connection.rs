@@ -1,7 +1,7 @@
 //! One client's connection: how its portions are answered without waiting for anybody.
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::{Shutdown, SocketAddr};
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Error, Result, anyhow};
@@ -20,7 +20,7 @@ pub(crate) enum Turn {
     Waits,
     /// The turn was too short for all that has come.
     Unfinished,
-    /// The client has all that it was owed, and this end is closed.
+    /// The client has ended its half, and has all that it was owed.
     Ended,
 }
 
@@ -113,7 +113,7 @@ impl Connection {
             }
         }
         self.send(answers)?;
-        self.rest(turn)
+        Ok(self.rest(turn))
     }
 
     /// Sends what the client is owed, as far as it takes it; whether that was all.
@@ -124,16 +124,13 @@ impl Connection {
         Ok(!self.is_owed())
     }
 
-    /// What is left to do after a turn; with nothing owed and nothing to come, the end.
-    fn rest(&mut self, turn: Turn) -> Result<Turn> {
-        if self.is_owed() {
-            return Ok(Turn::Waits);
+    /// What a turn has come to.
+    fn rest(&self, turn: Turn) -> Turn {
+        match (self.is_owed(), self.at_end) {
+            (true, _) => Turn::Waits,
+            (false, true) => Turn::Ended,
+            (false, false) => turn,
         }
-        if !self.at_end {
-            return Ok(turn);
-        }
-        self.stream.shutdown(Shutdown::Write).context("shutdown")?;
-        Ok(Turn::Ended)
     }
 
     /// Takes what has come, at most a full `portion`; 0 is the end of the stream, `None` that nothing

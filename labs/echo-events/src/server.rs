@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Error, Result};
-use common::{Text, Transform, event, events};
+use common::{Reserve, Text, Transform, events};
 use mio::event::Event;
 use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token};
@@ -25,6 +25,7 @@ pub(crate) const STOP: Token = Token(usize::MAX - 1);
 pub(crate) struct EchoServer {
     poll: Poll,
     listener: TcpListener,
+    reserve: Reserve,
     connections: Slab<Connection>,
     max_clients: usize,
     transform: Transform,
@@ -55,6 +56,7 @@ impl EchoServer {
         Ok(Self {
             poll,
             listener,
+            reserve: Reserve::new(),
             connections: Slab::new(),
             max_clients: args.server.max_clients as usize,
             transform: args.transform,
@@ -123,16 +125,14 @@ impl EchoServer {
     /// Clients have connected: accepts all of them, for as many as may be served at once.
     fn new_connection(&mut self) {
         while self.connections.len() < self.max_clients && !self.stop.has_begun() {
-            match self.listener.accept() {
-                Ok((stream, peer)) => self.add(stream, common::peer(peer)),
+            match self.reserve.accept(|| self.listener.accept()) {
+                Ok((Some(stream), peer)) => self.add(stream, common::peer(peer)),
+                Ok((None, peer)) => events::client_turned_away(common::peer(peer)),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return,
                 Err(error) => {
-                    // Out of file descriptors, or a client that left too early: neither ends the
-                    // server, nor makes it spin.
-                    event!(
-                        "accept failed: {error}",
-                        "не удалось принять соединение: {error}"
-                    );
+                    // A client that left too early, or no memory: neither ends the server, nor makes it
+                    // spin.
+                    events::accept_failed(&error);
                     self.accept_at = Some(self.now + Duration::from_millis(100));
                     return;
                 }
@@ -173,7 +173,8 @@ impl EchoServer {
         self.disconnected(token);
     }
 
-    /// The connection is over; dropping it closes the socket, and makes room for the next client.
+    /// The connection is over. Dropping it closes the socket: the client receives all that was sent,
+    /// then the end of the stream. It makes room for the next one.
     fn disconnected(&mut self, token: Token) {
         if self.connections.len() == self.max_clients {
             self.accept_at = Some(self.now);

@@ -135,24 +135,21 @@ impl Subject {
     pub fn reference(program: &str, executable: &str, always: &[&str]) -> Self {
         let is_client = program.ends_with("client");
         let is_server = !is_client && !program.starts_with("broadcast");
-        let arguments: &[&str] = if is_client {
-            &["{host}", "{port}"]
-        } else if program == "broadcast-sender" {
-            &["--to", "{host}", "--port", "{port}"]
-        } else {
-            &["--port", "{port}"]
+        let arguments: &[&str] = match program {
+            "broadcast-sender" => &["--to", "{host}", "--port", "{port}"],
+            _ if is_client => &["{host}", "{port}"],
+            _ => &["--port", "{port}"],
         };
         let started = |more: &[&str]| {
             let words = [&[executable], always, more].concat();
             Start::of_words(words.iter())
         };
-        let datagram = started(&[arguments, &["--type", "datagram"]].concat());
+        let with = |more: [&str; 2]| started(&[arguments, &more].concat());
         let first = if is_client { "{host}" } else { "*" };
         let asking = Start {
             answers: [first, "{port}"].map(Answer::at_once).to_vec(),
             ..started(&["--ask"])
         };
-        let logging = started(&[arguments, &["--log-file", "{log}"]].concat());
         Self {
             program: program.to_owned(),
             is_reference: true,
@@ -163,9 +160,11 @@ impl Subject {
             asking: Some(asking),
             logging: is_server.then_some(Start {
                 log: Some("{log}".into()),
-                ..logging
+                ..with(["--log-file", "{log}"])
             }),
-            datagram: program.starts_with("hello").then_some(datagram),
+            datagram: program
+                .starts_with("hello")
+                .then(|| with(["--type", "datagram"])),
             transform: Transform::Upper,
             stop: None,
             exit: EXIT.to_owned(),
