@@ -11,6 +11,9 @@ use crate::manifest::Manifest;
 /// What a user types to end a client, as the lab's text has it.
 pub(crate) const EXIT: &str = "exit";
 
+/// The servers whose names do not say so.
+const SERVERS: [&str; 4] = ["auto-port", "echo-nonblocking", "echo-events", "echo-async"];
+
 /// A program and all the ways of starting it that checks know.
 #[derive(Clone, Debug)]
 pub struct Subject {
@@ -132,7 +135,7 @@ impl Subject {
     /// The suite's own program.
     pub fn reference(program: &str, executable: &str) -> Self {
         let is_client = program.ends_with("client");
-        let is_server = program.ends_with("server") || program == "auto-port";
+        let is_server = program.ends_with("server") || SERVERS.contains(&program);
         let arguments: &[&str] = if is_client {
             &["{host}", "{port}"]
         } else if program == "broadcast-sender" {
