@@ -133,21 +133,21 @@ fn serve_in_a_task(
 ) {
     events::client_connected(peer);
     let (text, limit) = (Text::new(args.transform), args.server.idle_timeout());
+    let too_late = too_late(stop.clone());
     tokio::spawn(async move {
         let mut connection = Connection {
             stream,
             peer,
             received: 0,
             sent: 0,
+            stop,
+            _place: place,
         };
-        let too_late = too_late(stop.clone());
-        let echo = connection.echo(text, limit, stop);
+        let echo = connection.echo(text, limit);
         if let Some(Err(error)) = unless(too_late, echo).await {
             events::client_failed(peer, &error);
         }
         events::client_disconnected(peer, connection.received, connection.sent);
-        drop(connection);
-        drop(place);
     });
 }
 
@@ -157,22 +157,20 @@ struct Connection {
     peer: SocketAddr,
     received: usize,
     sent: usize,
+    stop: watch::Receiver<bool>,
+    /// Given back with the connection's end.
+    _place: OwnedSemaphorePermit,
 }
 
 impl Connection {
     // ANCHOR: echo
     /// Answers portion by portion until the client ends its half of the connection, or the server
-    /// is to `stop`, then ends the other half. No `recv` or `send` waits longer than `limit`.
-    async fn echo(
-        &mut self,
-        mut text: Text,
-        limit: Option<Duration>,
-        mut stop: watch::Receiver<bool>,
-    ) -> Result<()> {
+    /// is told to stop, then ends the other half. No `recv` or `send` waits longer than `limit`.
+    async fn echo(&mut self, mut text: Text, limit: Option<Duration>) -> Result<()> {
         let limit = limit.unwrap_or(Duration::MAX);
         let mut portion = [0; PORTION];
         loop {
-            let n_bytes = self.receive(&mut portion, limit, &mut stop).await?;
+            let n_bytes = self.receive(&mut portion, limit).await?;
             if n_bytes == 0 {
                 break;
             }
@@ -184,16 +182,11 @@ impl Connection {
     }
 
     /// Waits for at least one byte and takes what has come, at most a full `portion`; 0 is the end
-    /// of the stream, or of what has arrived before the `stop`. How the client cut its text into
-    /// sends cannot be seen here.
-    async fn receive(
-        &mut self,
-        portion: &mut [u8],
-        limit: Duration,
-        stop: &mut watch::Receiver<bool>,
-    ) -> Result<usize> {
+    /// of the stream, or of what had arrived when the server was told to stop.
+    async fn receive(&mut self, portion: &mut [u8], limit: Duration) -> Result<usize> {
         // A read that is given up has taken nothing.
-        let n_bytes = match unless(told(stop), timeout(limit, self.stream.read(portion))).await {
+        let read = timeout(limit, self.stream.read(portion));
+        let n_bytes = match unless(told(&mut self.stop), read).await {
             Some(Ok(result)) => result.context("recv")?,
             Some(Err(_elapsed)) => {
                 bail!(

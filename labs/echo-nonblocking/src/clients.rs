@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use common::events;
@@ -52,13 +53,18 @@ impl<'a> Clients<'a> {
     }
 
     /// Ends all clients in good order: what has arrived is answered, then they see the end of the
-    /// stream. Those who have not taken their answers after `grace` lose them.
-    pub(crate) fn close(mut self, grace: Duration) {
+    /// stream. Those who have not taken their answers after `grace` lose them. Never returns: the
+    /// stop's thread has the last word, and ends the process.
+    pub(crate) fn close(mut self, grace: Duration) -> ! {
         let end = Instant::now() + grace;
         while !self.connections.is_empty() && Instant::now() < end {
             self.go_round(true);
         }
         self.connections.iter().for_each(report_end);
+        drop(self);
+        loop {
+            thread::park();
+        }
     }
 }
 

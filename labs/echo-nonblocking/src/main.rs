@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use common::{Reserve, ServerArgs, Text, Transform, events, tr};
 use socket2::{Domain, Socket, Type};
@@ -83,11 +83,7 @@ fn run(mut args: Args) -> Result<()> {
         thread::sleep(Duration::from_millis(args.pause));
     }
     // ANCHOR_END: loop
-    clients.close(Duration::from_secs(1));
-    loop {
-        // The stop's thread has the last word, and ends the process.
-        thread::park();
-    }
+    clients.close(Duration::from_secs(1))
 }
 
 // ANCHOR: listen
@@ -159,7 +155,7 @@ impl Connection {
     fn echo(&mut self, portion: &mut [u8], stopping: bool) -> Result<bool> {
         if self.answer.is_empty() && !self.at_end {
             match self.receive(portion)? {
-                None if !stopping => return Ok(true),
+                None if !stopping => {}
                 None | Some(0) => {
                     self.at_end = true;
                     self.answer = self.text.end();
@@ -171,26 +167,19 @@ impl Connection {
             }
         }
         self.send()?;
-        let over = self.at_end && self.answer.is_empty();
-        if over {
+        if self.at_end && self.answer.is_empty() {
             self.stream.shutdown(Shutdown::Write).context("shutdown")?;
+            return Ok(false);
         }
-        Ok(!over)
+        self.check_time()?;
+        Ok(true)
     }
 
     /// Takes what has come, at most a full `portion`; 0 is the end of the stream, `None` that
     /// nothing has come yet. How the client cut its text into sends cannot be seen here.
     fn receive(&mut self, portion: &mut [u8]) -> Result<Option<usize>> {
         let n_bytes = match self.stream.read(portion) {
-            Err(error) if error.kind() == ErrorKind::WouldBlock && self.has_time() => {
-                return Ok(None);
-            }
-            Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                bail!(
-                    "recv: {}",
-                    tr!("nothing came in time", "вовремя ничего не пришло")
-                )
-            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(None),
             result => result.context("recv")?,
         };
         self.moved = Instant::now();
@@ -205,13 +194,7 @@ impl Connection {
             return Ok(());
         }
         let n_bytes = match self.stream.write(&self.answer) {
-            Err(error) if error.kind() == ErrorKind::WouldBlock && self.has_time() => return Ok(()),
-            Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                bail!(
-                    "send: {}",
-                    tr!("the client does not read", "клиент не читает")
-                )
-            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
             result => result.context("send")?,
         };
         self.moved = Instant::now();
@@ -220,11 +203,22 @@ impl Connection {
         self.answer.drain(..n_bytes);
         Ok(())
     }
-    // ANCHOR_END: echo
 
-    /// Whether bytes have come or gone within the limit. The loop has to look at the clock itself:
-    /// a call that does not wait has no time-out.
-    fn has_time(&self) -> bool {
-        self.limit.is_none_or(|limit| self.moved.elapsed() < limit)
+    /// Fails if nothing has come or gone for too long: a call that does not wait has no time-out, so
+    /// the loop looks at the clock.
+    fn check_time(&self) -> Result<()> {
+        let in_time = self.limit.is_none_or(|limit| self.moved.elapsed() < limit);
+        ensure!(
+            in_time || !self.answer.is_empty(),
+            "recv: {}",
+            tr!("nothing came in time", "вовремя ничего не пришло")
+        );
+        ensure!(
+            in_time,
+            "send: {}",
+            tr!("the client does not read", "клиент не читает")
+        );
+        Ok(())
     }
+    // ANCHOR_END: echo
 }
