@@ -85,7 +85,8 @@ async fn serve(
     stop: &watch::Sender<bool>,
 ) -> Result<()> {
     let listener = TcpListener::from_std(listener).context("watch the listener")?;
-    let places = Arc::new(Semaphore::new(args.server.max_clients as usize));
+    let most = (args.server.max_clients as usize).min(Semaphore::MAX_PERMITS);
+    let places = Arc::new(Semaphore::new(most));
     let mut reserve = Reserve::new();
     loop {
         let place = Arc::clone(&places).acquire_owned().await?;
@@ -144,7 +145,8 @@ fn serve_in_a_task(
             _place: place,
         };
         let echo = connection.echo(text, limit);
-        if let Some(Err(error)) = unless(too_late, echo).await {
+        let cut_short = || bail!(tr!("the server has stopped", "сервер остановлен"));
+        if let Err(error) = unless(too_late, echo).await.unwrap_or_else(cut_short) {
             events::client_failed(peer, &error);
         }
         events::client_disconnected(peer, connection.received, connection.sent);

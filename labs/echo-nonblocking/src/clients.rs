@@ -1,5 +1,6 @@
 //! The clients that one thread is serving in turn: how many they may be, and how all of them end.
 
+use std::net::Shutdown;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -46,30 +47,31 @@ impl<'a> Clients<'a> {
             }
             let goes_on = goes_on.unwrap_or(false);
             if !goes_on {
-                report_end(connection);
+                let (received, sent) = (connection.received, connection.sent);
+                events::client_disconnected(connection.peer, received, sent);
             }
             goes_on
         });
     }
 
     /// Ends all clients in good order: what has arrived is answered, then they see the end of the
-    /// stream. Those who have not taken their answers after `grace` lose them. Never returns: the
+    /// stream; after `grace` the rest is shut down as it stands. Never returns: the
     /// stop's thread has the last word, and ends the process.
     pub(crate) fn close(mut self, grace: Duration) -> ! {
         let end = Instant::now() + grace;
         while !self.connections.is_empty() && Instant::now() < end {
             self.go_round(true);
         }
-        self.connections.iter().for_each(report_end);
+        for connection in &self.connections {
+            let _ = connection.stream.shutdown(Shutdown::Both);
+        }
+        // They find out, and report their end.
+        self.go_round(true);
         drop(self);
         loop {
             thread::park();
         }
     }
-}
-
-fn report_end(connection: &Connection) {
-    events::client_disconnected(connection.peer, connection.received, connection.sent);
 }
 
 /// What the stop's thread and the loop tell each other.
