@@ -1,18 +1,17 @@
 //! Echo server with asynchronous tasks: the code of echo-server, and nearly no threads.
 //!
-//! It shows what `async` is for: each client has a task of its own, written from top to bottom like
-//! a thread, but wherever it says `.await` and would have to wait, the task is put aside, and its
-//! thread takes up another one that can go on. So a few threads, one for each processor, serve
-//! thousands of clients, and one that waits costs a few KiB instead of a stack. Run it with `cargo
-//! run -p echo-async`, connect some clients, and count threads: `ls /proc/$(pidof echo-async)/task`.
-//! Then compare `diff labs/echo-server/src/main.rs labs/echo-async/src/main.rs`.
+//! It shows what `async` is for: each client has a task, written from top to bottom like a thread,
+//! but where it says `.await` and would have to wait, it is put aside, and its thread takes up a
+//! task that can go on. So one thread per processor serves thousands of clients, and a client costs
+//! a few KiB instead of a stack. Run it with `cargo run -p echo-async`, connect some clients, and
+//! count threads: `ls /proc/$(pidof echo-async)/task`. The lesson in short is `diff
+//! labs/echo-server/src/main.rs labs/echo-async/src/main.rs`.
 
 mod poll;
 mod stop;
 
 use std::io;
 use std::net::SocketAddr;
-use std::num::NonZero;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread;
@@ -29,13 +28,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{sleep, timeout};
 
 use poll::{accept, unless};
-use stop::{told, too_late};
+use stop::{LAST_LOOK, told, too_late};
 
 /// One portion: the most that a single `recv` takes.
 const PORTION: usize = 1024;
-
-/// How long what has arrived by then may take to be noticed.
-const LAST_LOOK: Duration = Duration::from_millis(50);
 
 /// Answers with the text that comes, in upper case
 #[derive(Parser)]
@@ -55,10 +51,9 @@ fn main() -> ExitCode {
 
 fn run(mut args: Args) -> Result<()> {
     args.server.begin()?;
-    // Built by hand rather than by `#[tokio::main]`: what has to be said before there is a runtime
-    // can be said, and the number of threads is in sight. Tasks only compute or wait for the
-    // kernel, so more threads than processors would be of no use.
-    let processors = thread::available_parallelism().map_or(1, NonZero::get);
+    // Built by hand, not by `#[tokio::main]`, to have the number of threads in sight: a task computes
+    // or waits for the kernel, so that more of them than processors would be of no use.
+    let processors = thread::available_parallelism().map_or(1, usize::from);
     let runtime = Builder::new_multi_thread()
         .worker_threads(processors)
         .enable_all()

@@ -8,6 +8,9 @@ use tokio::time::{sleep, timeout};
 /// How long a client may take for the rest of its answers.
 const GRACE: Duration = Duration::from_secs(1);
 
+/// How long what has arrived by then may take to be noticed.
+pub(crate) const LAST_LOOK: Duration = Duration::from_millis(50);
+
 /// How long the tasks of clients that have not taken them may need to report it.
 const LAST_WORDS: Duration = Duration::from_millis(200);
 

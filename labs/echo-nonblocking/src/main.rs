@@ -2,12 +2,11 @@
 //!
 //! It shows non-blocking sockets: `accept`, `recv` and `send` come back at once, with EWOULDBLOCK
 //! where they would have waited, so that one thread serves many clients. The price: it asks all the
-//! time. Run it with `cargo run -p echo-nonblocking` and look at `top`: a processor is busy while
-//! nobody says anything, and the more clients there are, the longer each one waits for its turn.
-//! Then add `--pause 10`: the processor rests, every answer comes up to 10 ms later, and a long text
-//! goes at 1 KiB per round. No pause is right, for the loop cannot know when there will be something
-//! to do. The kernel does: see echo-events. The lesson in short is `diff
-//! labs/echo-server/src/main.rs labs/echo-nonblocking/src/main.rs`.
+//! time. Run `cargo run -p echo-nonblocking` and look at `top`: a processor is busy while nobody says
+//! anything, and the more clients there are, the longer each waits for its turn. With `--pause 10`
+//! it rests, answers come up to 10 ms later, and a long text goes at 1 KiB per round. No pause is
+//! right: the loop cannot know when there will be something to do. The kernel does, see echo-events.
+//! In short: `diff labs/echo-server/src/main.rs labs/echo-nonblocking/src/main.rs`.
 
 mod clients;
 
@@ -62,9 +61,9 @@ fn run(mut args: Args) -> Result<()> {
     let address = listener.local_addr();
     common::announce(address.context("ask for the listening address")?);
 
-    // ANCHOR: loop
     let mut clients = Clients::at_most(args.server.max_clients, &stop);
     let (mut reserve, mut accept_from) = (Reserve::new(), Instant::now());
+    // ANCHOR: loop
     while !stop.is_told() {
         while clients.have_place() && Instant::now() >= accept_from {
             match reserve.accept(|| accept(&listener)) {
@@ -129,16 +128,14 @@ fn connection(stream: TcpStream, peer: SocketAddr, args: &Args) -> Connection {
     }
 }
 
-/// One client's connection, how many bytes have gone through it, and where it stands: what a thread
-/// of echo-server keeps in its local variables.
+/// One client's connection, and what a thread of echo-server keeps in its local variables.
 struct Connection {
     stream: TcpStream,
     peer: SocketAddr,
     received: usize,
     sent: usize,
     text: Text,
-    /// What is left to send of the answer to one portion. A client that does not read makes the
-    /// server keep no more: the next portion is received when all of it is gone.
+    /// What is left of the answer to one portion; nothing is received before all of it is gone.
     answer: Vec<u8>,
     /// Whether the client has ended its half of the connection.
     at_end: bool,
@@ -176,7 +173,7 @@ impl Connection {
     }
 
     /// Takes what has come, at most a full `portion`; 0 is the end of the stream, `None` that
-    /// nothing has come yet. How the client cut its text into sends cannot be seen here.
+    /// nothing has come yet.
     fn receive(&mut self, portion: &mut [u8]) -> Result<Option<usize>> {
         let n_bytes = match self.stream.read(portion) {
             Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(None),
@@ -204,8 +201,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Fails if nothing has come or gone for too long: a call that does not wait has no time-out, so
-    /// the loop looks at the clock.
+    /// Fails if nothing has come or gone for too long: what does not wait has no time-out.
     fn check_time(&self) -> Result<()> {
         let in_time = self.limit.is_none_or(|limit| self.moved.elapsed() < limit);
         ensure!(
