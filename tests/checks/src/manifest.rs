@@ -114,6 +114,7 @@ fn subject(program: &str, home: &Path, mut table: Table) -> Result<Subject, Stri
     let variants = ["asking", "logging", "datagram"].map(|name| table.remove(name));
     let tasks: Option<Vec<String>> = take(&mut table, "tasks")?;
     let subject = Subject {
+        always: Vec::new(),
         program: program.to_owned(),
         is_reference: false,
         home: home.to_owned(),

@@ -1,0 +1,205 @@
+//! One client's connection: how its portions are answered without waiting for anybody.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Error, Result, anyhow};
+use common::{Text, events, tr};
+use mio::net::TcpStream;
+
+use crate::fast::Thrift;
+
+/// How many portions of one client are answered before it is the next client's turn.
+const PORTIONS: usize = 64;
+
+/// What a client's turn has come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// Nothing can be done until the client sends, or takes its answers.
+    Waits,
+    /// The turn was too short for all that has come.
+    Unfinished,
+    /// The client has ended its half, and has all that it was owed.
+    Ended,
+}
+
+/// Where portions are received and answers gathered: one place for all clients, because one of them
+/// is served at a time.
+pub(crate) struct Buffers {
+    portion: Vec<u8>,
+    answers: Vec<u8>,
+    thrift: Thrift,
+}
+
+impl Buffers {
+    pub(crate) fn new(portion: u32, thrift: Thrift) -> Self {
+        Self {
+            portion: vec![0; portion as usize],
+            answers: Vec::new(),
+            thrift,
+        }
+    }
+}
+
+/// A client.
+pub(crate) struct Connection {
+    pub(crate) stream: TcpStream,
+    pub(crate) peer: SocketAddr,
+    text: Text,
+    /// Answers that the socket had no room for. While there are some, nothing more is received: who
+    /// does not read cannot make the server keep more and more.
+    owed: Vec<u8>,
+    /// The end of the stream has come.
+    at_end: bool,
+    /// What has not come yet is not waited for: the server is about to stop.
+    is_last_turn: bool,
+    /// The client has ended its half, or the connection is broken: there is no more news to wait for.
+    hung_up: bool,
+    received: usize,
+    sent: usize,
+    /// When bytes last went through.
+    active: Instant,
+}
+
+impl Connection {
+    pub(crate) fn new(stream: TcpStream, peer: SocketAddr, text: Text, now: Instant) -> Self {
+        Self {
+            stream,
+            peer,
+            text,
+            owed: Vec::new(),
+            at_end: false,
+            is_last_turn: false,
+            hung_up: false,
+            received: 0,
+            sent: 0,
+            active: now,
+        }
+    }
+
+    // ANCHOR: answer
+    /// Answers portion by portion, until nothing more is there, the client takes no more answers, or
+    /// its turn is over.
+    pub(crate) fn answer(&mut self, buffers: &mut Buffers, now: Instant) -> Result<Turn> {
+        let Buffers {
+            portion,
+            answers,
+            thrift,
+        } = buffers;
+        answers.clear();
+        self.active = now;
+        let mut turn = Turn::Unfinished;
+        for _ in 0..PORTIONS {
+            if self.is_owed() || self.at_end {
+                break;
+            }
+            let Some(n_bytes) = self.receive(portion)? else {
+                turn = Turn::Waits;
+                break;
+            };
+            if n_bytes == 0 {
+                self.at_end = true;
+                answers.extend(self.text.end());
+            } else {
+                answers.extend_from_slice(&self.text.portion(&mut portion[..n_bytes]));
+            }
+            if answers.len() > thrift.gather {
+                self.send(answers)?;
+            }
+            if n_bytes < portion.len() && thrift.trusts_short_reads && !self.hung_up {
+                turn = Turn::Waits;
+                break;
+            }
+        }
+        self.send(answers)?;
+        Ok(self.rest(turn))
+    }
+
+    /// Sends what the client is owed, as far as it takes it; whether that was all.
+    pub(crate) fn pay(&mut self, now: Instant) -> Result<bool> {
+        self.active = now;
+        let mut owed = std::mem::take(&mut self.owed);
+        self.send(&mut owed)?;
+        Ok(!self.is_owed())
+    }
+
+    /// What a turn has come to.
+    fn rest(&self, turn: Turn) -> Turn {
+        match (self.is_owed(), self.at_end) {
+            (true, _) => Turn::Waits,
+            (false, true) => Turn::Ended,
+            (false, false) => turn,
+        }
+    }
+
+    /// Takes what has come, at most a full `portion`; 0 is the end of the stream, `None` that nothing
+    /// has come yet.
+    fn receive(&mut self, portion: &mut [u8]) -> Result<Option<usize>> {
+        let n_bytes = loop {
+            match self.stream.read(portion) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock && self.is_last_turn => {
+                    break 0;
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(None),
+                result => break result.context("recv")?,
+            }
+        };
+        self.received += n_bytes;
+        events::data_received(self.peer, &portion[..n_bytes]);
+        Ok(Some(n_bytes))
+    }
+
+    /// Sends as much of `answer` as the socket has room for, and owes the rest.
+    fn send(&mut self, answer: &mut Vec<u8>) -> Result<()> {
+        let mut unsent = &answer[..];
+        while !unsent.is_empty() {
+            match self.stream.write(unsent) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                result => {
+                    let (sent, rest) = unsent.split_at(result.context("send")?);
+                    self.sent += sent.len();
+                    events::data_sent(self.peer, sent);
+                    unsent = rest;
+                }
+            }
+        }
+        self.owed.extend_from_slice(unsent);
+        answer.clear();
+        Ok(())
+    }
+    // ANCHOR_END: answer
+
+    pub(crate) fn is_owed(&self) -> bool {
+        !self.owed.is_empty()
+    }
+
+    /// The loop has told that the client has ended its half, or that the connection is broken.
+    pub(crate) fn hang_up(&mut self) {
+        self.hung_up = true;
+    }
+
+    /// What has come by now is the last that is answered.
+    pub(crate) fn last_turn(&mut self) {
+        self.is_last_turn = true;
+    }
+
+    /// Why the client is given up, if no byte has gone through for `limit`.
+    pub(crate) fn overdue(&self, now: Instant, limit: Duration) -> Option<Error> {
+        if now.duration_since(self.active) < limit {
+            return None;
+        }
+        Some(if self.is_owed() {
+            anyhow!(tr!("the client does not read", "клиент не читает")).context("send")
+        } else {
+            anyhow!(tr!("nothing came in time", "вовремя ничего не пришло")).context("recv")
+        })
+    }
+
+    /// Says that it is over.
+    pub(crate) fn report_end(&self) {
+        events::client_disconnected(self.peer, self.received, self.sent);
+    }
+}

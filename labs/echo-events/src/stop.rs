@@ -1,0 +1,67 @@
+//! How the wish to stop comes to the loop, which sleeps in `poll` and nowhere else.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Sender};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use mio::{Poll, Token, Waker};
+
+/// How long clients may take to receive what they are owed.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// What the loop knows of the wish to stop.
+pub(crate) struct Stop {
+    serves: Arc<AtomicBool>,
+    all_gone: Sender<()>,
+    begun: bool,
+}
+
+impl Stop {
+    /// Wakes `poll` with `token` at SIGINT or SIGTERM. Then the process ends once the loop has said
+    /// [`Stop::all_are_gone`], or a little more than a second later.
+    pub(crate) fn on_signal(poll: &Poll, token: Token) -> Result<Self> {
+        let waker = Waker::new(poll.registry(), token).context("make a waker")?;
+        let (all_gone, gone) = mpsc::channel();
+        let serves = Arc::new(AtomicBool::new(false));
+        let is_serving = Arc::clone(&serves);
+        common::on_stop(move || {
+            // At a prompt there is no loop to wake, and nobody to wait for.
+            if is_serving.load(Ordering::Acquire) && waker.wake().is_ok() {
+                let _ = gone.recv_timeout(GRACE + GRACE / 4);
+            }
+        })?;
+        Ok(Self {
+            serves,
+            all_gone,
+            begun: false,
+        })
+    }
+
+    /// The loop begins.
+    pub(crate) fn serving(&self) {
+        self.serves.store(true, Ordering::Release);
+    }
+
+    /// The wish has come: nobody is accepted any more.
+    pub(crate) fn begin(&mut self) {
+        self.begun = true;
+    }
+
+    pub(crate) fn has_begun(&self) -> bool {
+        self.begun
+    }
+
+    /// How long a client may stay without taking what it is owed, once the wish has come.
+    pub(crate) fn grace(&self) -> Option<Duration> {
+        self.begun.then_some(GRACE)
+    }
+
+    /// No client is left.
+    pub(crate) fn all_are_gone(&self) {
+        if self.begun {
+            let _ = self.all_gone.send(());
+        }
+    }
+}
