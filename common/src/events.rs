@@ -38,7 +38,7 @@ pub fn data_received(peer: SocketAddr, portion: &[u8]) {
     }
 }
 
-/// The kernel has taken all of an answer; an empty one is no event.
+/// The kernel has taken an answer, or a part of it; nothing is no event.
 pub fn data_sent(peer: SocketAddr, answer: &[u8]) {
     if !answer.is_empty() {
         message_event!(

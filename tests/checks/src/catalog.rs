@@ -216,10 +216,8 @@ const TABLE: &[(&str, &[&[Check]])] = &[
     ("echo-nonblocking", echo_server![]),
     ("echo-events", echo_server![survival::SLEEPING]),
     ("echo-async", echo_server![survival::SLEEPING]),
-    (
-        "echo-client",
-        &[echo_client::CHECKS, client::ALL, client::ANSWERED],
-    ),
+    ("echo-client", ECHO_CLIENT),
+    ("event-client", ECHO_CLIENT),
     (
         "auto-port",
         &[
@@ -232,6 +230,9 @@ const TABLE: &[(&str, &[&[Check]])] = &[
         ],
     ),
 ];
+
+/// The echo client, in whatever model.
+const ECHO_CLIENT: &[&[Check]] = &[echo_client::CHECKS, client::ALL, client::ANSWERED];
 
 /// The checks of a program, in the order in which they should be read.
 pub fn of(program: &str) -> Vec<Check> {

@@ -522,7 +522,7 @@ fn slow_reader(scene: &mut Scene) -> Result<(), Failure> {
     // The pause of the reader is several times the client's time-out.
     command.args(["-c", "\"$0\" \"$@\" | (sleep 1.5; cat)"]);
     command.arg(client.get_program()).args(client.get_args());
-    let mut program = Program::start("echo-client", command, &scene.transcript)?;
+    let mut program = Program::start(&scene.subject.program, command, &scene.transcript)?;
     let peer = accept(&listener, &mut program)?;
     let lines = format!("{}\n{}\n", scene.letters(1_000_000), scene.letters(8));
     program.type_in_background(lines.clone().into_bytes())?;
@@ -554,6 +554,8 @@ fn no_newline(scene: &mut Scene) -> Result<(), Failure> {
 fn events_exact(scene: &mut Scene) -> Result<(), Failure> {
     let (mut program, mut peer, listener) = connected(scene)?;
     let server = listener.address();
+    let client = peer.stream().peer_addr();
+    let client = client.map_err(|error| Failure::inconclusive("getpeername", &error))?;
     // The last line of the input has no end; what is sent has.
     program.type_in("an exit in a line\nя".as_bytes())?;
     program.end_input();
@@ -567,8 +569,12 @@ fn events_exact(scene: &mut Scene) -> Result<(), Failure> {
     peer.receive_to_end()?;
     peer.close();
     let ended = finish(&mut program)?;
+    let connected = match scene.subject.program.as_str() {
+        "event-client" => format!("connected to {server} from {client}"),
+        _ => format!("connected to {server}"),
+    };
     let wanted = [
-        format!("connected to {server}"),
+        connected,
         format!("data sent: 18 bytes to {server}"),
         format!("data received: 3 bytes from {server}"),
         format!("data sent: 3 bytes to {server}"),
