@@ -26,10 +26,12 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use common::{Lang, tr};
+use common::tr;
 
 use crate::plan::{Kind, Plan};
 use crate::report::Report;
@@ -37,40 +39,65 @@ pub(crate) use args::CompareArgs;
 use figures::{Comparison, Load};
 use machine::Machine;
 use processors::Processors;
+use rounds::Place;
 use servers::{LAST_BREATH, Running, Server};
 
-/// Measures, prints and writes what `args` ask for. Blocks until the last round is over.
+/// How long it may take to show what was measured until a signal came.
+const TO_SHOW: Duration = Duration::from_secs(2);
+
+/// Measures, prints and writes what `args` ask for. Blocks until the last round is over, or until
+/// SIGINT or SIGTERM: then what has been measured is shown.
 ///
 /// # Errors
-/// If a measurement failed, after all the others are done and shown; if the page cannot be written.
+/// If a measurement failed or is missing, after everything else is done and shown; if the page
+/// cannot be written.
 pub(crate) fn compare(mut args: CompareArgs) -> Result<()> {
-    common::set_lang(args.lang.unwrap_or_else(Lang::from_env));
     command::make_names_unique(&mut args.commands);
     args.connections.sort_unstable();
     args.connections.dedup();
-    let running = stopped_by_signals()?;
+    let most = args.connections.last().map_or(0, |most| *most as usize);
+    // The servers inherit the limit. Where it is too low, the measurements that meet it will say so.
+    let _ = crate::descriptors::allow(most);
+
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let running = Arc::new(Running::default());
+    end_on_signals(Arc::clone(&running), Arc::clone(&interrupted))?;
     let mut comparison = begun(&args)?;
     comparison.points = rounds::rounds(
-        args.rounds as usize,
+        comparison.rounds,
         &comparison.connections,
-        args.commands.len(),
+        comparison.servers.len(),
         |place| {
-            let measured = measure(&running, &comparison, &args, place);
+            let measured = measure(&running, &args, &comparison, place, &interrupted);
+            if interrupted.load(Ordering::Relaxed) {
+                return None;
+            }
             progress(&comparison, place, &measured);
-            measured
+            Some(measured)
         },
     );
     show(&comparison, &args)?;
-    match comparison.failures() {
-        0 => Ok(()),
-        n => {
-            let of = comparison.points.len();
-            bail!(tr!(
-                "{n} of {of} measurements failed",
-                "не удалось измерений: {n} из {of}"
-            ))
-        }
+    if interrupted.load(Ordering::Relaxed) {
+        bail!(tr!("interrupted", "прервано"));
     }
+    match (comparison.failures(), comparison.points.len()) {
+        (0, _) => Ok(()),
+        (n, of) => bail!(tr!(
+            "{n} of {of} measurements failed",
+            "не удалось измерений: {n} из {of}"
+        )),
+    }
+}
+
+/// SIGINT and SIGTERM end the measurement; whether or not the rest of the program then comes to its
+/// end, the server and the program are gone soon.
+fn end_on_signals(running: Arc<Running>, interrupted: Arc<AtomicBool>) -> Result<()> {
+    common::on_stop(move || {
+        interrupted.store(true, Ordering::Relaxed);
+        thread::sleep(TO_SHOW);
+        running.end_for_good();
+        std::process::exit(1);
+    })
 }
 
 /// Everything but the points.
@@ -100,28 +127,26 @@ fn begun(args: &CompareArgs) -> Result<Comparison> {
     })
 }
 
-/// The server that runs, if any, ends with this program, Ctrl-C included.
-fn stopped_by_signals() -> Result<Arc<Running>> {
-    let running = Arc::new(Running::default());
-    let to_end = Arc::clone(&running);
-    common::on_stop(move || {
-        to_end.end_for_good();
-        say(&tr!("load: interrupted", "load: прервано"));
-        std::process::exit(1);
-    })?;
-    Ok(running)
-}
-
 /// One server, from its start to its end, under the load of one point.
 fn measure(
     running: &Arc<Running>,
-    comparison: &Comparison,
     args: &CompareArgs,
-    place: rounds::Place,
+    comparison: &Comparison,
+    place: Place,
+    stop: &AtomicBool,
 ) -> Result<Report> {
     let processors = comparison.machine.processors.as_ref();
     let server = running.start(&args.commands[place.server], processors)?;
-    let report = crate::run::run(&plan(args, &server, place.connections));
+    let plan = Plan {
+        connections: place.connections,
+        size: args.size as usize,
+        pipeline: args.pipeline as usize,
+        duration: args.seconds,
+        per_connection: args.per_connection,
+        pid: cfg!(target_os = "linux").then_some(server.pid),
+        ..Plan::new(Kind::Echo, server.address)
+    };
+    let report = crate::run::run(&plan, &mut |_, _| {}, stop);
     // Its connections break a little before the end of a process can be seen.
     let healthy = report.as_ref().is_ok_and(|report| report.errors == 0);
     let patience = if healthy { Duration::ZERO } else { LAST_BREATH };
@@ -139,22 +164,8 @@ fn measure(
     }
 }
 
-fn plan(args: &CompareArgs, server: &Server, connections: usize) -> Plan {
-    Plan {
-        kind: Kind::Echo,
-        address: server.address,
-        connections,
-        size: args.size as usize,
-        pipeline: args.pipeline as usize,
-        duration: args.seconds,
-        rate: None,
-        per_connection: args.per_connection,
-        pid: Some(server.pid),
-    }
-}
-
 /// A line on stderr for each measurement: there may be many, of some seconds each.
-fn progress(comparison: &Comparison, place: rounds::Place, measured: &Result<Report>) {
+fn progress(comparison: &Comparison, place: Place, measured: &Result<Report>) {
     let result = match measured {
         Ok(report) => {
             let answers = numbers::number(report.answers_per_second);

@@ -3,8 +3,6 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use common::Lang;
-
 use super::command::Command;
 
 /// Servers that a plot can still tell apart.
@@ -66,10 +64,6 @@ pub(crate) struct CompareArgs {
     /// Let both run where the system puts them
     #[arg(long)]
     pub(crate) no_pin: bool,
-
-    /// Language of texts and plots [default: from LC_ALL, LC_MESSAGES or LANG]
-    #[arg(long, value_enum)]
-    pub(crate) lang: Option<Lang>,
 }
 
 /// A time that a measurement may take: long enough to measure something, short enough to wait for.

@@ -1,5 +1,7 @@
 //! What is shown of a server at a number of connections, on the terminal and on the page.
 
+use std::collections::BTreeMap;
+
 use common::tr;
 
 use What::{MemoryPerConnection, Ratio, Value};
@@ -8,7 +10,8 @@ use super::figures::Comparison;
 use super::metric::{
     Metric, load_cpu, memory, p99, p99_as_seen, per_cpu_second, threads, throughput,
 };
-use super::numbers::{count, number, spread};
+use super::numbers::{count, plain, spread};
+use super::rounds::Point;
 
 /// A column of figures.
 pub(crate) struct Column {
@@ -75,42 +78,49 @@ impl Column {
 /// What must be known of the figures of a server at a number of connections: failures, errors, and
 /// whether the load generator was the limit.
 pub(crate) fn notes(comparison: &Comparison, server: usize, connections: usize) -> Vec<String> {
-    let points: Vec<_> = comparison.at(server, connections).collect();
-    let mut notes: Vec<String> = Vec::new();
+    let points: Vec<&Point> = comparison.at(server, connections).collect();
+    let mut rounds_of: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for point in &points {
-        let error = point
-            .report
-            .as_ref()
-            .and_then(|report| report.first_error.as_ref());
-        let reason = match (&point.failure, error) {
-            (Some(failure), _) => tr!("not measured: {failure}", "не измерено: {failure}"),
-            (None, Some(error)) => {
-                let n_errors = point.report.as_ref().map_or(0, |report| report.errors);
-                tr!(
-                    "errors: {n_errors}, the first one: {error}",
-                    "ошибок: {n_errors}, первая: {error}"
-                )
-            }
-            (None, None) => continue,
-        };
-        let round = point.round + 1;
-        let reason = common::escape(reason.as_bytes());
-        notes.push(tr!("round {round}: {reason}", "раунд {round}: {reason}"));
+        if let Some(problem) = problem(point) {
+            let rounds = rounds_of.entry(common::escape(problem.as_bytes()));
+            rounds.or_default().push((point.round + 1).to_string());
+        }
     }
-    let busy = points.iter().filter_map(|point| point.report.as_ref());
-    if busy.into_iter().any(|report| report.load_is_bottleneck) {
+    let mut notes: Vec<String> = Vec::new();
+    for (problem, rounds) in rounds_of {
+        let rounds = rounds.join(", ");
         notes.push(tr!(
-            "the load generator was busy all the time: the server may be able to do more",
-            "генератор нагрузки был занят всё время: сервер, возможно, способен на большее"
+            "round {rounds}: {problem}",
+            "раунд {rounds}: {problem}"
+        ));
+    }
+    let mut reports = points.iter().filter_map(|point| point.report.as_ref());
+    if reports.any(|report| report.load_is_bottleneck) {
+        notes.push(tr!(
+            "the load generator was the limit: the server may be able to do more",
+            "предел дал генератор нагрузки: сервер, возможно, способен на большее"
         ));
     }
     notes
 }
 
+/// Why a point has no figures, or what was wrong while they were taken.
+fn problem(point: &Point) -> Option<String> {
+    if let Some(failure) = &point.failure {
+        return Some(tr!("not measured: {failure}", "не измерено: {failure}"));
+    }
+    let report = point.report.as_ref()?;
+    let (n_errors, first) = (report.errors, report.first_error.as_ref()?);
+    Some(tr!(
+        "errors: {n_errors}, the first: {first}",
+        "ошибок: {n_errors}, первая: {first}"
+    ))
+}
+
 /// What the load was, in words.
 pub(crate) fn load(comparison: &Comparison) -> String {
     let load = &comparison.load;
-    let (rounds, seconds) = (comparison.rounds, number(load.seconds));
+    let (rounds, seconds) = (comparison.rounds, plain(load.seconds));
     let (size, pipeline) = (count(load.size), load.pipeline);
     let text = tr!(
         "rounds: {rounds}, {seconds} s each; message: {size} B; on their way at once: {pipeline}",

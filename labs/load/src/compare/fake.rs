@@ -6,12 +6,12 @@ use super::rounds::{Place, rounds};
 use crate::report::{Latency, Report, ServerUse};
 
 /// Two servers, three rounds, 1, 10 and 100 connections; `measure` says what is measured.
-pub(crate) fn comparison(measure: impl FnMut(Place) -> anyhow::Result<Report>) -> Comparison {
+pub(crate) fn comparison(mut measure: impl FnMut(Place) -> anyhow::Result<Report>) -> Comparison {
     let connections = vec![1, 10, 100];
     let servers = ["first=server one", "second=server 'two <three>'"];
     Comparison {
         servers: servers.map(|server| server.parse().unwrap()).into(),
-        points: rounds(3, &connections, 2, measure),
+        points: rounds(3, &connections, 2, |place| Some(measure(place))),
         connections,
         rounds: 3,
         load: Load {

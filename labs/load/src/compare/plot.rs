@@ -14,7 +14,7 @@ use super::figures::Spread;
 use super::numbers::{count, plain, spread};
 
 /// Distances, in pixels of an image that is not scaled.
-const WIDTH: f64 = 800.0;
+const WIDTH: f64 = 840.0;
 const HEIGHT: f64 = 400.0;
 const LEFT: f64 = 85.0;
 const RIGHT: f64 = 590.0;
@@ -165,7 +165,7 @@ fn series(plot: &Plot, scale: &Scale, index: usize) -> Markup {
 }
 
 fn legend(index: usize, name: &str) -> Markup {
-    const LONGEST: usize = 22;
+    const LONGEST: usize = 21;
     let shown = match name.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", &name[..end]),
         None => name.to_owned(),

@@ -1,6 +1,7 @@
 //! The order of the measurements.
 
 use anyhow::Result;
+use serde::Serialize;
 
 use super::figures::Point;
 use crate::report::Report;
@@ -16,14 +17,24 @@ pub(crate) struct Place {
     pub(crate) connections: usize,
 }
 
+/// One measurement, or why there is none.
+#[derive(Debug, Serialize)]
+pub(crate) struct Point {
+    pub(crate) round: usize,
+    pub(crate) server: usize,
+    pub(crate) connections: usize,
+    pub(crate) report: Option<Report>,
+    pub(crate) failure: Option<String>,
+}
+
 /// Calls `measure` for every place, one after another. The servers stand close together in time, so
 /// that figures of one round can be compared; each round begins with another server. A measurement
-/// that fails leaves its reason at its place and does not end the others.
+/// that fails leaves its reason at its place and does not end the others; `None` ends them all.
 pub(crate) fn rounds(
     rounds: usize,
     connections: &[usize],
     n_servers: usize,
-    mut measure: impl FnMut(Place) -> Result<Report>,
+    mut measure: impl FnMut(Place) -> Option<Result<Report>>,
 ) -> Vec<Point> {
     let mut points = Vec::new();
     for round in 0..rounds {
@@ -34,24 +45,45 @@ pub(crate) fn rounds(
                     server: (round + turn) % n_servers,
                     connections,
                 };
-                points.push(Point::new(place, measure(place)));
+                let Some(measured) = measure(place) else {
+                    return points;
+                };
+                points.push(Point::new(place, measured));
             }
         }
     }
     points
 }
 
+impl Point {
+    /// The result of the measurement at `place`.
+    pub(crate) fn new(place: Place, measured: Result<Report>) -> Self {
+        let (report, failure) = match measured {
+            Ok(report) => (Some(report), None),
+            Err(error) => (None, Some(format!("{error:#}"))),
+        };
+        Self {
+            round: place.round,
+            server: place.server,
+            connections: place.connections,
+            report,
+            failure,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use anyhow::bail;
+    use crate::compare::fake;
+    use anyhow::anyhow;
 
     #[test]
     fn every_server_begins_a_round_in_its_turn() {
         let mut order = Vec::new();
         rounds(3, &[1, 10], 2, |place| {
             order.push((place.round, place.connections, place.server));
-            bail!("not measured")
+            Some(Err(anyhow!("not measured")))
         });
         let wanted = [
             [(0, 1, 0), (0, 1, 1), (0, 10, 0), (0, 10, 1)],
@@ -65,9 +97,9 @@ mod tests {
     fn a_failure_leaves_its_reason_and_the_rest_goes_on() {
         let points = rounds(1, &[1], 3, |place| {
             if place.server == 1 {
-                bail!("no place left")
+                return Some(Err(anyhow!("no place left")));
             }
-            Ok(crate::compare::fake::report(place.connections, 100.0))
+            Some(Ok(fake::report(place.connections, 100.0)))
         });
         let failures: Vec<_> = points
             .iter()
@@ -75,5 +107,15 @@ mod tests {
             .collect();
         assert_eq!(failures, [None, Some("no place left"), None]);
         assert!(points[2].report.is_some());
+    }
+
+    #[test]
+    fn an_interruption_ends_the_comparison() {
+        let mut left = 5;
+        let points = rounds(2, &[1, 10], 2, |place| {
+            left -= 1;
+            (left > 0).then(|| Ok(fake::report(place.connections, 100.0)))
+        });
+        assert_eq!((points.len(), left), (4, 0));
     }
 }

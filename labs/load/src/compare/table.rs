@@ -1,6 +1,7 @@
 //! The comparison on the terminal.
 
 use std::fmt::Write as _;
+use std::iter;
 
 use common::tr;
 
@@ -11,62 +12,67 @@ use super::numbers::count;
 /// A block for each number of connections: a line for each server, then what must be known of it.
 /// Medians over the rounds, with the extremes in brackets.
 pub(crate) fn table(comparison: &Comparison) -> String {
-    let (load, placement) = (load(comparison), comparison.machine.placement());
-    let mut text = format!("{load}\n{placement}\n");
-    let columns: Vec<Column> = columns()
-        .into_iter()
-        .filter(|column| column.on_terminal)
+    let mut text = load(comparison) + "\n" + &comparison.machine.placement() + "\n";
+    let blocks: Vec<Vec<Row>> = (comparison.connections.iter())
+        .map(|&connections| block(comparison, connections))
         .collect();
-    for &connections in &comparison.connections {
+    let widths = widths(blocks.iter().flatten());
+    for (rows, &connections) in blocks.iter().zip(&comparison.connections) {
         text += "\n";
-        text += &block(comparison, &columns, connections);
+        for row in rows {
+            text += &aligned(row, &widths);
+        }
+        for (index, server) in comparison.servers.iter().enumerate() {
+            for note in notes(comparison, index, connections) {
+                // Writing to a String cannot fail.
+                let _ = writeln!(text, "  {}: {note}", server.name);
+            }
+        }
     }
     text
 }
 
-fn block(comparison: &Comparison, columns: &[Column], connections: usize) -> String {
+/// Texts beside one another.
+type Row = Vec<String>;
+
+fn block(comparison: &Comparison, connections: usize) -> Vec<Row> {
+    let columns = columns();
+    let shown: Vec<&Column> = columns.iter().filter(|column| column.on_terminal).collect();
     let n = count(connections);
-    let mut rows = vec![vec![tr!("connections: {n}", "соединений: {n}")]];
-    rows[0].extend(columns.iter().map(|column| column.title.clone()));
+    let head = tr!("connections: {n}", "соединений: {n}");
+    let titles = shown.iter().map(|column| column.title.clone());
+    let mut rows = vec![iter::once(head).chain(titles).collect()];
     for (index, server) in comparison.servers.iter().enumerate() {
-        let cells = columns
+        let cells = shown
             .iter()
             .map(|column| column.cell(comparison, index, connections));
-        rows.push([server.name.clone()].into_iter().chain(cells).collect());
+        rows.push(iter::once(server.name.clone()).chain(cells).collect());
     }
-    let mut text = aligned(&rows);
-    for (index, server) in comparison.servers.iter().enumerate() {
-        for note in notes(comparison, index, connections) {
-            // Writing to a String cannot fail.
-            let _ = writeln!(text, "  {}: {note}", server.name);
-        }
-    }
-    text
+    rows
 }
 
-/// The first column to the left, all others to the right. One character takes one place, which
-/// holds for the alphabets of this program.
-fn aligned(rows: &[Vec<String>]) -> String {
-    let n_columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..n_columns)
-        .map(|column| {
-            let cells = rows.iter().filter_map(|row| row.get(column));
-            cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+/// Of each column. One character takes one place, which holds for the alphabets of this program.
+fn widths<'a>(rows: impl Iterator<Item = &'a Row>) -> Vec<usize> {
+    let mut widths = Vec::new();
+    for row in rows {
+        widths.resize(widths.len().max(row.len()), 0);
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
+    widths
+}
+
+/// A line: the first column to the left, all others to the right.
+fn aligned(row: &Row, widths: &[usize]) -> String {
+    let cells = row.iter().zip(widths).enumerate();
+    let line: String = cells
+        .map(|(index, (cell, &width))| match index {
+            0 => format!("{cell:width$}"),
+            _ => format!("  {cell:>width$}"),
         })
         .collect();
-    let mut text = String::new();
-    for row in rows {
-        let mut line = String::new();
-        for (index, (cell, &width)) in row.iter().zip(&widths).enumerate() {
-            let _ = match index {
-                0 => write!(line, "{cell:width$}"),
-                _ => write!(line, "  {cell:>width$}"),
-            };
-        }
-        text += line.trim_end();
-        text += "\n";
-    }
-    text
+    line.trim_end().to_owned() + "\n"
 }
 
 #[cfg(test)]
@@ -79,7 +85,9 @@ mod tests {
     fn columns_are_aligned() {
         let rows = [["", "б", "c"], ["name", "1", "22"], ["n", "333", ""]];
         let rows = rows.map(|row| row.map(String::from).to_vec());
-        assert_eq!(aligned(&rows), "        б   c\nname    1  22\nn     333\n");
+        let widths = widths(rows.iter());
+        let text: String = rows.iter().map(|row| aligned(row, &widths)).collect();
+        assert_eq!(text, "        б   c\nname    1  22\nn     333\n");
     }
 
     #[test]
@@ -96,10 +104,10 @@ mod tests {
         let blocks: Vec<&str> = table.split("\n\n").collect();
         assert_eq!(blocks.len(), 4, "{table}");
         assert!(
-            blocks[1].contains("second: the load generator was busy"),
+            blocks[1].contains("second: the load generator was the limit"),
             "{table}"
         );
-        assert!(!blocks[2].contains("busy"), "{table}");
+        assert!(!blocks[2].contains("the limit"), "{table}");
         assert!(blocks[2].contains("\nsecond"), "{table}");
         assert!(blocks[2].contains("  2.00  "), "{table}");
         assert!(
