@@ -40,7 +40,7 @@ use figures::{Comparison, Load};
 use machine::Machine;
 use processors::Processors;
 use rounds::Place;
-use servers::{LAST_BREATH, Running, Server};
+use servers::{LAST_BREATH, Running};
 
 /// How long it may take to show what was measured until a signal came.
 const TO_SHOW: Duration = Duration::from_secs(2);

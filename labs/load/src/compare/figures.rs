@@ -7,8 +7,6 @@ use super::machine::Machine;
 use super::metric::{Metric, memory};
 use super::rounds::Point;
 
-use crate::report::Report;
-
 /// A whole comparison; the JSON that `--json` prints.
 #[derive(Debug, Serialize)]
 pub(crate) struct Comparison {

@@ -3,7 +3,6 @@
 use anyhow::Result;
 use serde::Serialize;
 
-use super::figures::Point;
 use crate::report::Report;
 
 /// Where in a comparison a measurement stands.
