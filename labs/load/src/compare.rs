@@ -204,8 +204,13 @@ fn show(comparison: &Comparison, args: &CompareArgs) -> Result<()> {
     Ok(())
 }
 
+/// The old page stands until the new one is complete.
 fn write(path: &Path, text: &str) -> Result<()> {
-    fs::write(path, text).with_context(|| format!("write {}", path.display()))?;
+    let mut new = path.as_os_str().to_owned();
+    new.push(".new");
+    fs::write(&new, text)
+        .and_then(|()| fs::rename(&new, path))
+        .with_context(|| format!("write {}", path.display()))?;
     let path = path.display();
     say(&tr!("written: {path}", "записано: {path}"));
     Ok(())

@@ -7,7 +7,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 
 use tempfile::TempDir;
 
@@ -18,26 +18,22 @@ fn tiny_echo() -> String {
     let file = format!("tiny-echo{}", std::env::consts::EXE_SUFFIX);
     let path = profile.join("examples").join(file);
     assert!(path.exists(), "{} is not built", path.display());
-    // A copy of its own tells the processes of one test from those of all others.
     path.display().to_string().replace('\\', "/")
 }
 
-/// Compares the servers `how` in a folder of its own, quickly.
-fn compare(folder: &Path, how: &[&str], options: &[&str]) -> Output {
-    let program = tiny_echo();
-    let marker = folder.display();
+/// Compares the servers `how` in a folder of its own, quickly. The folder's name in their command
+/// lines tells the processes of this test from all others.
+fn compare(folder: &Path, how: &[&str], options: &[&str]) -> Command {
+    let (program, marker) = (tiny_echo(), folder.display());
     let commands = how.iter().map(|how| match how.split_once('=') {
         Some((name, how)) => format!("{name}='{program}' '{how}' {marker}"),
         None => format!("'{program}' '{how}' {marker}"),
     });
-    Command::new(env!("CARGO_BIN_EXE_load"))
-        .arg("compare")
-        .args(commands)
-        .args(["--connections", "5,1", "--seconds", "0.2", "--lang", "en"])
-        .args(options)
-        .current_dir(folder)
-        .output()
-        .unwrap()
+    let mut load = Command::new(env!("CARGO_BIN_EXE_load"));
+    load.arg("compare").args(commands).args(options);
+    load.args(["--connections", "5,1", "--seconds", "0.2", "--lang", "en"]);
+    load.current_dir(folder);
+    load
 }
 
 /// The processes whose command line names `folder`.
@@ -67,7 +63,9 @@ fn two_servers_are_compared_and_ended() {
         "--svg-dir",
         "plots",
     ];
-    let output = compare(folder.path(), &["one=", "two="], &options);
+    let output = compare(folder.path(), &["one=", "two="], &options)
+        .output()
+        .unwrap();
     let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
     assert!(output.status.success(), "{stdout}{stderr}");
     let place = |text: &str| {
@@ -100,7 +98,7 @@ fn a_server_that_fails_leaves_its_reason_and_the_others_their_figures() {
         folder.path(),
         &["", "--die", "--deaf"],
         &["--rounds", "1", "--json"],
-    );
+    ).output().unwrap();
     let stderr = text(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{stderr}");
     assert!(
@@ -128,12 +126,12 @@ fn a_server_that_fails_leaves_its_reason_and_the_others_their_figures() {
 fn a_wrong_command_line_starts_nothing() {
     let folder = TempDir::new().unwrap();
     for wrong in [
-        &["--connections", "0"][..],
-        &["--seconds", "1000"],
+        &["--pipeline", "0"][..],
+        &["--size", "0"],
         &["--rounds", "101"],
         &["echo 'open"],
     ] {
-        let output = compare(folder.path(), &[""], wrong);
+        let output = compare(folder.path(), &[""], wrong).output().unwrap();
         assert_eq!(
             output.status.code(),
             Some(2),
@@ -141,4 +139,29 @@ fn a_wrong_command_line_starts_nothing() {
             text(&output.stderr)
         );
     }
+}
+
+#[test]
+#[cfg(unix)]
+fn an_interrupted_comparison_leaves_no_server() {
+    use rustix::process::{Pid, Signal, kill_process};
+    use std::io::{BufRead, BufReader, Read};
+    use std::process::Stdio;
+
+    let folder = TempDir::new().unwrap();
+    let mut load = compare(folder.path(), &["one=", "two="], &["--rounds", "100"]);
+    let load = load.stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut load = load.spawn().unwrap();
+    let mut stderr = BufReader::new(load.stderr.take().unwrap());
+    let mut line = String::new();
+    stderr.read_line(&mut line).unwrap();
+    assert!(line.starts_with("round 1 of 100"), "{line}");
+
+    let pid = i32::try_from(load.id()).unwrap();
+    kill_process(Pid::from_raw(pid).unwrap(), Signal::TERM).unwrap();
+    let mut rest = String::new();
+    stderr.read_to_string(&mut rest).unwrap();
+    assert_eq!(load.wait().unwrap().code(), Some(1), "{rest}");
+    assert!(!rest.contains("round 100"), "{rest}");
+    assert_eq!(left_over(folder.path()), Vec::<PathBuf>::new());
 }

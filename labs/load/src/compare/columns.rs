@@ -44,7 +44,11 @@ pub(crate) fn columns() -> Vec<Column> {
         column(true, Value(throughput), tr!("answers/s", "ответов/с")),
         column(true, Ratio(throughput), ratio()),
         column(false, Value(per_cpu_second), per_cpu),
-        column(true, Ratio(per_cpu_second), tr!("per CPU s", "на с ЦП")),
+        column(
+            true,
+            Ratio(per_cpu_second),
+            tr!("ratio per CPU s", "отн. за с ЦП"),
+        ),
         column(true, Value(p99), tr!("p99, ms", "p99, мс")),
         column(true, Ratio(p99), ratio()),
         column(false, Value(p99_as_seen), as_seen),

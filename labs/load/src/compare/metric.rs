@@ -10,12 +10,11 @@ pub(crate) fn throughput(report: &Report) -> Option<f64> {
     Some(report.answers_per_second)
 }
 
-/// Answers for each second that the server kept a processor busy.
+/// Answers for each second that the server kept a processor busy; nothing where the system, which
+/// counts in clock ticks, saw no use of a processor.
 pub(crate) fn per_cpu_second(report: &Report) -> Option<f64> {
-    report
-        .server
-        .as_ref()
-        .map(|used| used.answers_per_cpu_second)
+    let answers = report.server.as_ref()?.answers_per_cpu_second;
+    (answers.is_finite() && answers > 0.0).then_some(answers)
 }
 
 /// In milliseconds, corrected.

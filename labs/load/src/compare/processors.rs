@@ -15,6 +15,7 @@ pub(crate) struct Processors {
 impl Processors {
     /// The last allowed processor for the load generator, all others for the server; nothing where
     /// there is only one.
+    #[cfg(any(test, target_os = "linux"))]
     fn divided(mut allowed: Vec<usize>) -> Option<Self> {
         let load = allowed.pop()?;
         (!allowed.is_empty()).then_some(Self {
