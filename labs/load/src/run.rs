@@ -15,7 +15,7 @@ use crate::plan::{Kind, Plan};
 use crate::process::{Usage, own_cpu, usage};
 use crate::report::{Report, ServerUse};
 use crate::schedule::Schedule;
-use crate::ticker::Ticker;
+use crate::ticker::{TICK, Ticker};
 
 /// How long may pass without one more connection, while they are opened.
 const OPENING: Duration = Duration::from_secs(10);
@@ -53,7 +53,7 @@ pub(crate) fn run(
     descriptors::allow(plan.connections)?;
     let mut generator = Generator::new(plan, stop)?;
     generator.open()?;
-    let _ticker = generator.begin_to_talk()?;
+    generator.begin_to_talk()?;
     let warm_up = (plan.duration / 10).min(Duration::from_millis(500));
     generator.go_on(Instant::now() + warm_up, |_| {})?;
     let measured = generator.measure(progress)?;
@@ -71,6 +71,8 @@ struct Generator<'a> {
     poll: Poll,
     events: Events,
     crowd: Crowd,
+    /// For an open loop.
+    ticker: Option<Ticker>,
     /// Time in which the poll found nothing, asleep or spinning.
     idle: Duration,
 }
@@ -85,6 +87,7 @@ impl<'a> Generator<'a> {
             poll,
             events: Events::with_capacity(EVENTS),
             crowd: Crowd::new(plan, registry)?,
+            ticker: None,
             idle: Duration::ZERO,
         })
     }
@@ -121,20 +124,18 @@ impl<'a> Generator<'a> {
         Ok(())
     }
 
-    fn begin_to_talk(&mut self) -> Result<Option<Ticker>> {
+    fn begin_to_talk(&mut self) -> Result<()> {
         let work = &mut self.crowd.work;
         work.phase = Phase::Talking;
-        let ticker = match self.plan.rate {
-            Some(rate) => {
-                work.schedule = Some(Schedule::new(rate, self.plan.connections, Instant::now()));
+        if let Some(rate) = self.plan.rate {
+            work.schedule = Some(Schedule::new(rate, self.plan.connections, Instant::now()));
+            if !self.plan.spin {
                 let interval = Duration::from_secs_f64(1.0 / f64::from(rate)).max(SHORTEST_TICK);
-                let sleeps = !self.plan.spin;
-                sleeps.then(|| Ticker::start(self.poll.registry(), interval))
+                self.ticker = Some(Ticker::start(self.poll.registry(), interval)?);
             }
-            None => None,
-        };
+        }
         self.crowd.visit_all(Ready::NOT);
-        ticker.transpose()
+        Ok(())
     }
 
     fn measure(&mut self, progress: &mut dyn FnMut(f64, u64)) -> Result<Measured> {
@@ -203,7 +204,10 @@ impl<'a> Generator<'a> {
         }
         self.crowd.visit_again();
         for event in &self.events {
-            self.crowd.visit(event.token().0, Ready::of(event));
+            match &self.ticker {
+                Some(ticker) if event.token() == TICK => ticker.heard(),
+                _ => self.crowd.visit(event.token().0, Ready::of(event)),
+            }
         }
         if self.crowd.work.schedule.is_some() {
             self.crowd.visit_due(Instant::now());

@@ -1,20 +1,25 @@
 //! A clock that wakes the poll: its own time-out counts in milliseconds (epoll_wait(2)), in which a
 //! server answers a hundred messages.
 
+#[cfg(target_os = "linux")]
+use std::fs::File;
 use std::time::Duration;
 
 use anyhow::Result;
-use mio::Registry;
+use mio::{Registry, Token};
+
+/// The token of the ticks, which no connection has.
+pub(crate) const TICK: Token = Token(usize::MAX);
 
 /// Ticks until it is dropped.
 #[cfg(target_os = "linux")]
 pub(crate) struct Ticker {
-    _timer: std::os::fd::OwnedFd,
+    timer: File,
 }
 
 #[cfg(target_os = "linux")]
 impl Ticker {
-    /// Makes the poll return every `interval`, with an event of a token that no connection has.
+    /// Makes the poll return every `interval`, with an event of token [`TICK`].
     ///
     /// # Errors
     /// If the system has no timer left.
@@ -22,14 +27,17 @@ impl Ticker {
         use std::os::fd::AsRawFd;
 
         use anyhow::Context;
+        use mio::Interest;
         use mio::unix::SourceFd;
-        use mio::{Interest, Token};
         use rustix::time::{
             Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create,
             timerfd_settime,
         };
 
-        let timer = timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::CLOEXEC);
+        let timer = timerfd_create(
+            TimerfdClockId::Monotonic,
+            TimerfdFlags::CLOEXEC | TimerfdFlags::NONBLOCK,
+        );
         let timer = timer.context("timerfd_create")?;
         let interval = Timespec::try_from(interval)?;
         let times = Itimerspec {
@@ -37,15 +45,20 @@ impl Ticker {
             it_value: interval,
         };
         timerfd_settime(&timer, TimerfdTimerFlags::empty(), &times).context("timerfd_settime")?;
-        // Edge-triggered, so every tick is told although nobody reads the timer.
         registry
-            .register(
-                &mut SourceFd(&timer.as_raw_fd()),
-                Token(usize::MAX),
-                Interest::READABLE,
-            )
+            .register(&mut SourceFd(&timer.as_raw_fd()), TICK, Interest::READABLE)
             .context("register with the poll")?;
-        Ok(Self { _timer: timer })
+        Ok(Self {
+            timer: File::from(timer),
+        })
+    }
+
+    /// Takes note of a tick: a timer that is not read does not go on (timerfd_create(2)).
+    pub(crate) fn heard(&self) {
+        use std::io::Read;
+
+        // `WouldBlock`, the only failure, means that there was no tick: none is lost.
+        let _ = (&self.timer).read(&mut [0; 8]);
     }
 }
 
@@ -61,5 +74,26 @@ impl Ticker {
     /// Never.
     pub(crate) fn start(_registry: &Registry, _interval: Duration) -> Result<Self> {
         Ok(Self)
+    }
+
+    /// Does nothing.
+    pub(crate) fn heard(&self) {}
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_again_and_again() {
+        let mut poll = mio::Poll::new().unwrap();
+        let ticker = Ticker::start(poll.registry(), Duration::from_millis(1)).unwrap();
+        let mut events = mio::Events::with_capacity(4);
+        for _ in 0..3 {
+            poll.poll(&mut events, Some(Duration::from_secs(20)))
+                .unwrap();
+            assert!(events.iter().any(|event| event.token() == TICK));
+            ticker.heard();
+        }
     }
 }
