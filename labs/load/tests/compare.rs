@@ -98,7 +98,9 @@ fn a_server_that_fails_leaves_its_reason_and_the_others_their_figures() {
         folder.path(),
         &["", "--die", "--deaf"],
         &["--rounds", "1", "--json"],
-    ).output().unwrap();
+    )
+    .output()
+    .unwrap();
     let stderr = text(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{stderr}");
     assert!(
