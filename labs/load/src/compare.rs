@@ -171,7 +171,7 @@ fn progress(comparison: &Comparison, place: Place, measured: &Result<Report>) {
             let answers = numbers::number(report.answers_per_second);
             tr!("{answers} answers/s", "{answers} ответов/с")
         }
-        Err(error) => common::escape(format!("{error:#}").as_bytes()),
+        Err(error) => common::escape(common::in_one_line(error).as_bytes()),
     };
     let (round, of) = (place.round + 1, comparison.rounds);
     let (connections, name) = (place.connections, &comparison.servers[place.server].name);

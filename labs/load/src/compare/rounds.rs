@@ -59,7 +59,7 @@ impl Point {
     pub(crate) fn new(place: Place, measured: Result<Report>) -> Self {
         let (report, failure) = match measured {
             Ok(report) => (Some(report), None),
-            Err(error) => (None, Some(format!("{error:#}"))),
+            Err(error) => (None, Some(common::in_one_line(&error))),
         };
         Self {
             round: place.round,

@@ -149,8 +149,8 @@ impl Server {
     fn ended_early(&self) -> anyhow::Error {
         match self.ended(LAST_BREATH) {
             Some(status) => anyhow!(tr!(
-                "it ended before it listened: {status}; started by hand, it says why",
-                "сервер завершился, не начав слушать: {status}; запущенный вручную, он скажет почему"
+                "it ended before it listened: {status} (started by hand, it says why)",
+                "сервер завершился, не начав слушать: {status} (запущенный вручную, он скажет почему)"
             )),
             None => anyhow!(tr!(
                 "it closed its stdout before it listened",
