@@ -29,8 +29,8 @@ pub use prompt::ask;
 pub use reserve::Reserve;
 pub use server_args::{ReceiverArgs, ServerArgs};
 pub use start::{
-    announce, begin, exit_code, exit_code_of, program_name, say_listening, say_or_serve_on,
-    with_hint,
+    announce, begin, exit_code, exit_code_of, in_one_line, program_name, say_listening,
+    say_or_serve_on, with_hint,
 };
 pub use stop::on_stop;
 pub use text::{bytes, escape, excerpt, incomplete_tail, is_timeout, length, message_line, peer};

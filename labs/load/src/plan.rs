@@ -3,6 +3,10 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use common::Transform;
+
+use crate::message::Alphabet;
+
 /// How the connections talk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -33,4 +37,36 @@ pub(crate) struct Plan {
     pub(crate) per_connection: Option<u32>,
     /// The process whose processor time and memory are read.
     pub(crate) pid: Option<u32>,
+    /// What the server does to the text, so what answer is right.
+    pub(crate) transform: Transform,
+    /// The letters of the text.
+    pub(crate) alphabet: Alphabet,
+    /// Polls without ever sleeping: takes a whole processor, and the generator's own wake-up is no
+    /// longer a part of what is measured.
+    pub(crate) spin: bool,
+}
+
+impl Plan {
+    /// The measurement that the command line makes without options.
+    pub(crate) fn new(kind: Kind, address: SocketAddr) -> Self {
+        Self {
+            kind,
+            address,
+            connections: 50,
+            size: 64,
+            pipeline: 1,
+            duration: Duration::from_secs(5),
+            rate: None,
+            per_connection: None,
+            pid: None,
+            transform: Transform::Upper,
+            alphabet: Alphabet::Ascii,
+            spin: false,
+        }
+    }
+
+    /// Whether connections end and new ones take their places while it is measured.
+    pub(crate) fn reopens(&self) -> bool {
+        self.kind == Kind::Time || self.per_connection.is_some()
+    }
 }

@@ -1,0 +1,196 @@
+//! The report as text, for people.
+
+use std::io::{self, IsTerminal, Write};
+
+use common::tr;
+
+use crate::plan::{Kind, Plan};
+use crate::report::{Latency, Report};
+
+/// A few lines that say what was measured.
+pub(crate) fn text(plan: &Plan, report: &Report) -> String {
+    let mut lines = vec![setting(plan, report)];
+    if plan.kind != Kind::Hold {
+        lines.push(tr!(
+            "answers: {} right, {:.0} per second, {:.1} MB/s",
+            "ответы: верных {}, в секунду {:.0}, {:.1} МБ/с",
+            report.answers,
+            report.answers_per_second,
+            report.megabytes_per_second
+        ));
+    }
+    if plan.reopens() {
+        let connects = report.connects_per_second;
+        lines.push(tr!(
+            "connections opened: {connects:.0} per second",
+            "открыто соединений в секунду: {connects:.0}"
+        ));
+    }
+    if let Some(latency) = &report.latency {
+        lines.extend(latency_lines(plan, latency));
+    }
+    lines.push(match &report.first_error {
+        None => tr!("errors: none", "ошибок нет"),
+        Some(first) => tr!(
+            "errors: {}, the first: {first}",
+            "ошибок: {}, первая: {first}",
+            report.errors
+        ),
+    });
+    lines.extend(server_line(report));
+    lines.extend(load_lines(plan, report));
+    lines.join("\n")
+}
+
+fn setting(plan: &Plan, report: &Report) -> String {
+    let (address, connections, seconds) = (plan.address, report.connections, report.seconds);
+    match plan.kind {
+        Kind::Echo => tr!(
+            "{address}: connections {connections}, message {}, pipeline {}, {seconds:.1} s",
+            "{address}: соединений {connections}, сообщение {}, конвейер {}, {seconds:.1} с",
+            common::bytes(report.size),
+            report.pipeline
+        ),
+        Kind::Time | Kind::Hold => tr!(
+            "{address}: connections {connections}, {seconds:.1} s",
+            "{address}: соединений {connections}, {seconds:.1} с"
+        ),
+    }
+}
+
+fn latency_lines(plan: &Plan, latency: &Latency) -> [String; 2] {
+    let Latency {
+        p50,
+        p90,
+        p99,
+        p999,
+        max,
+        p99_as_seen,
+        ..
+    } = latency;
+    let table = tr!(
+        "latency, us: 50 % {p50:.1}, 90 % {p90:.1}, 99 % {p99:.1}, 99.9 % {p999:.1}, max {max:.1}",
+        "задержка, мкс: 50 % {p50:.1}, 90 % {p90:.1}, 99 % {p99:.1}, 99,9 % {p999:.1}, максимум {max:.1}"
+    );
+    let note = if plan.rate.is_some() {
+        tr!(
+            "  from the moment a message was due; from the moment it was sent: 99 % {p99_as_seen:.1}",
+            "  с момента, когда сообщение следовало отправить; с момента отправки: 99 % {p99_as_seen:.1}"
+        )
+    } else {
+        tr!(
+            "  corrected for coordinated omission with the mean interval of a connection; as seen: 99 % {p99_as_seen:.1}",
+            "  с поправкой на пропуск запросов во время заминок (coordinated omission) по среднему интервалу соединения; без неё: 99 % {p99_as_seen:.1}"
+        )
+    };
+    [table, note]
+}
+
+fn server_line(report: &Report) -> Option<String> {
+    let server = report.server.as_ref()?;
+    let share = 100.0 * server.cpu_seconds / report.seconds;
+    let memory = server.memory_kib as f64 / 1024.0;
+    let threads = server.threads;
+    let mut line = tr!(
+        "server: {share:.0} % of a processor, {memory:.1} MiB, threads {threads}",
+        "сервер: {share:.0} % процессора, {memory:.1} МиБ, потоков {threads}"
+    );
+    let efficiency = server.answers_per_cpu_second;
+    if report.answers > 0 && efficiency.is_finite() {
+        line += &tr!(
+            ", {efficiency:.0} answers per second of it",
+            ", ответов за секунду его работы {efficiency:.0}"
+        );
+    }
+    Some(line)
+}
+
+fn load_lines(plan: &Plan, report: &Report) -> Vec<String> {
+    let mut lines = Vec::new();
+    if report.load_cpu.is_finite() {
+        let share = 100.0 * report.load_cpu;
+        lines.push(tr!(
+            "load generator: {share:.0} % of a processor",
+            "генератор нагрузки: {share:.0} % процессора"
+        ));
+    }
+    if report.load_is_bottleneck {
+        lines.push(bottleneck(report));
+    }
+    if let Some(rate) = plan.rate {
+        if report.answers_per_second < 0.95 * f64::from(rate) {
+            lines.push(tr!(
+                "note: {rate} messages per second were asked for, and not reached",
+                "внимание: заданная частота, {rate} сообщений в секунду, не достигнута"
+            ));
+        }
+    }
+    lines
+}
+
+fn bottleneck(report: &Report) -> String {
+    let cpu = report
+        .server
+        .as_ref()
+        .map(|server| server.cpu_seconds / report.seconds);
+    match cpu {
+        Some(share) if share < 0.8 * report.load_cpu => {
+            let share = 100.0 * share;
+            tr!(
+                "note: the load generator was the limit, not the server, which used only {share:.0} % of a processor",
+                "внимание: пределом был генератор нагрузки, а не сервер, который занял лишь {share:.0} % процессора"
+            )
+        }
+        _ => tr!(
+            "note: the load generator had no time left and may have been the limit, not the server",
+            "внимание: генератор нагрузки работал без передышки; возможно, пределом был он, а не сервер"
+        ),
+    }
+}
+
+/// One line on a terminal that changes every second; nothing elsewhere.
+pub(crate) struct Progress {
+    kind: Kind,
+    shown: bool,
+    previous: (f64, u64),
+}
+
+impl Progress {
+    pub(crate) fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            shown: io::stderr().is_terminal(),
+            previous: (0.0, 0),
+        }
+    }
+
+    pub(crate) fn show(&mut self, seconds: f64, count: u64) {
+        let (seconds_before, count_before) = self.previous;
+        self.previous = (seconds, count);
+        if !self.shown {
+            return;
+        }
+        let line = match self.kind {
+            Kind::Hold => tr!(
+                "{seconds:.0} s: connections {count}",
+                "{seconds:.0} с: соединений {count}"
+            ),
+            Kind::Echo | Kind::Time => {
+                let rate = (count - count_before) as f64 / (seconds - seconds_before);
+                tr!(
+                    "{seconds:.0} s: {rate:.0} answers per second",
+                    "{seconds:.0} с: ответов в секунду {rate:.0}"
+                )
+            }
+        };
+        // ECMA-48: CSI K erases what is left of the longer line before.
+        let _ = write!(io::stderr(), "\r{line}\x1b[K");
+    }
+
+    /// Takes the line away.
+    pub(crate) fn end(&self) {
+        if self.shown {
+            let _ = write!(io::stderr(), "\r\x1b[K");
+        }
+    }
+}
