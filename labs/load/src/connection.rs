@@ -134,6 +134,23 @@ impl Connection {
         self.state == State::Connecting
     }
 
+    /// Why it has not ended by itself.
+    pub(crate) fn what_is_missing(&self) -> String {
+        if self.is_connecting() {
+            tr!(
+                "the connection did not come to stand in time",
+                "соединение вовремя не установлено"
+            )
+        } else if self.on_their_way.is_empty() {
+            tr!(
+                "the server did not end the connection in time",
+                "сервер не завершил соединение вовремя"
+            )
+        } else {
+            tr!("no answer came in time", "ответ вовремя не пришёл")
+        }
+    }
+
     /// Does what can be done without waiting: reads once, verifies, begins the messages whose time
     /// has come, writes once.
     ///

@@ -6,7 +6,6 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use common::tr;
 use mio::{Interest, Registry, Token};
 
 use crate::connection::{Connection, Next, Ready};
@@ -214,11 +213,10 @@ impl Crowd {
 
     /// Counts those that are still there as failed.
     pub(crate) fn give_up(&mut self) {
-        for _ in 0..self.n_live {
-            self.count(anyhow::Error::msg(tr!(
-                "the server did not end the connection in time",
-                "сервер не завершил соединение вовремя"
-            )));
+        for slot in 0..self.slots.len() {
+            if let Some(connection) = &self.slots[slot] {
+                self.count(anyhow::Error::msg(connection.what_is_missing()));
+            }
         }
         self.close_all();
     }

@@ -18,7 +18,7 @@ fn tiny_echo() -> String {
     let file = format!("tiny-echo{}", std::env::consts::EXE_SUFFIX);
     let path = profile.join("examples").join(file);
     assert!(path.exists(), "{} is not built", path.display());
-    path.display().to_string().replace('\\', "/")
+    path.display().to_string()
 }
 
 /// Compares the servers `how` in a folder of its own, quickly. The folder's name in their command
@@ -26,8 +26,8 @@ fn tiny_echo() -> String {
 fn compare(folder: &Path, how: &[&str], options: &[&str]) -> Command {
     let (program, marker) = (tiny_echo(), folder.display());
     let commands = how.iter().map(|how| match how.split_once('=') {
-        Some((name, how)) => format!("{name}='{program}' '{how}' {marker}"),
-        None => format!("'{program}' '{how}' {marker}"),
+        Some((name, how)) => format!("{name}='{program}' '{how}' '{marker}'"),
+        None => format!("'{program}' '{how}' '{marker}'"),
     });
     let mut load = Command::new(env!("CARGO_BIN_EXE_load"));
     load.arg("compare").args(commands).args(options);
