@@ -1,23 +1,19 @@
 //! One connection: at most one read and one write at a time, and every byte looked at.
 
-use std::collections::VecDeque;
-use std::io::{self, ErrorKind, Read, Write};
-use std::net::{IpAddr, Shutdown, SocketAddr};
+use std::io::{self, ErrorKind, Read};
+use std::net::{IpAddr, Shutdown};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
 use common::{excerpt, tr};
-use mio::event::Event;
 use mio::net::TcpStream;
-use socket2::{Domain, Socket, Type};
 
-use crate::crowd::{Phase, Work};
+use crate::connect;
+use crate::exchange::Exchange;
 use crate::message::{CTIME_LEN, is_ctime};
 use crate::plan::Kind;
-
-/// Readiness is told once, at the change (epoll(7), edge-triggered). On Linux and BSD a short read
-/// or write has used it up; elsewhere only `WouldBlock` says so.
-const SHORT_IS_ALL: bool = cfg!(unix);
+use crate::ready::{Ready, SHORT_IS_ALL};
+use crate::work::{Phase, Work};
 
 /// A connection, or the attempt at one.
 pub(crate) struct Connection {
@@ -25,13 +21,8 @@ pub(crate) struct Connection {
     state: State,
     /// When it was wanted.
     wanted: Instant,
-    /// Messages that are sent, or begun, and not answered.
-    on_their_way: VecDeque<Message>,
-    /// Messages begun so far.
-    n_begun: u64,
-    /// Bytes of the stream, in each direction.
-    sent: u64,
-    received: u64,
+    /// What is said to an echo server.
+    exchange: Exchange,
     /// What a time server says.
     reply: Vec<u8>,
     /// Whether it is on the list of those to be visited again.
@@ -44,44 +35,6 @@ enum State {
     Open,
     /// Our half has ended; the server's is to end.
     HalfClosed,
-}
-
-struct Message {
-    due: Instant,
-    sent: Instant,
-}
-
-/// What the poll says of a connection.
-#[derive(Clone, Copy)]
-pub(crate) struct Ready {
-    pub(crate) readable: bool,
-    pub(crate) writable: bool,
-    /// The end of the stream waits behind what is readable.
-    pub(crate) ended: bool,
-}
-
-impl Ready {
-    /// For a connection that is visited because of the time.
-    pub(crate) const NOT: Self = Self {
-        readable: false,
-        writable: false,
-        ended: false,
-    };
-
-    /// For a connection of which more is to be expected.
-    pub(crate) const TO_READ: Self = Self {
-        readable: true,
-        ..Self::NOT
-    };
-
-    pub(crate) fn of(event: &Event) -> Self {
-        let ended = event.is_read_closed() || event.is_error();
-        Self {
-            readable: event.is_readable() || ended,
-            writable: event.is_writable() || ended,
-            ended,
-        }
-    }
 }
 
 /// When a connection is to be visited next.
@@ -101,30 +54,11 @@ impl Connection {
     /// # Errors
     /// If there is no socket left, or nobody listens.
     pub(crate) fn begin(work: &Work, source: Option<IpAddr>, wanted: Instant) -> Result<Self> {
-        let socket = Socket::new(Domain::for_address(work.address), Type::STREAM, None);
-        let socket = socket.context("socket")?;
-        socket.set_nonblocking(true).context("set non-blocking")?;
-        if work.kind == Kind::Echo {
-            // A message is not to wait for the acknowledgement of the one before (RFC 896).
-            socket.set_tcp_nodelay(true).context("set TCP_NODELAY")?;
-        }
-        if let Some(source) = source {
-            let any_port = SocketAddr::new(source, 0);
-            let bound = socket.bind(&any_port.into());
-            bound.with_context(|| format!("bind {any_port}"))?;
-        }
-        match socket.connect(&work.address.into()) {
-            Err(error) if !is_under_way(&error) => return Err(error).context("connect"),
-            _ => {}
-        }
         Ok(Self {
-            stream: TcpStream::from_std(socket.into()),
+            stream: connect::begin(work.address, source, work.kind)?,
             state: State::Connecting,
             wanted,
-            on_their_way: VecDeque::new(),
-            n_begun: 0,
-            sent: 0,
-            received: 0,
+            exchange: Exchange::default(),
             reply: Vec::new(),
             revisit: false,
         })
@@ -141,13 +75,13 @@ impl Connection {
                 "the connection did not come to stand in time",
                 "соединение вовремя не установлено"
             )
-        } else if self.on_their_way.is_empty() {
+        } else if self.exchange.awaits_answers() {
+            tr!("no answer came in time", "ответ вовремя не пришёл")
+        } else {
             tr!(
                 "the server did not end the connection in time",
                 "сервер не завершил соединение вовремя"
             )
-        } else {
-            tr!("no answer came in time", "ответ вовремя не пришёл")
         }
     }
 
@@ -176,8 +110,11 @@ impl Connection {
             }
         }
         if work.kind == Kind::Echo {
-            self.begin_messages(slot, work);
-            more |= self.send(work).context("send")?;
+            if self.state == State::Open && work.phase == Phase::Talking {
+                self.exchange.begin(slot, self.wanted, work);
+            }
+            let sent = self.exchange.send(&mut self.stream, work);
+            more |= sent.context("send")?;
             self.half_close(work).context("shutdown")?;
         }
         Ok(if more { Next::Soon } else { Next::WhenReady })
@@ -199,7 +136,7 @@ impl Connection {
     /// Takes in the first bytes of the buffer.
     fn take(&mut self, n_bytes: usize, work: &mut Work) -> Result<()> {
         match work.kind {
-            Kind::Echo => return self.take_answers(n_bytes, work),
+            Kind::Echo => return self.exchange.take(n_bytes, work),
             Kind::Time if self.reply.len() + n_bytes <= CTIME_LEN => {
                 self.reply.extend_from_slice(&work.buffer[..n_bytes]);
             }
@@ -218,82 +155,9 @@ impl Connection {
         Ok(())
     }
 
-    fn take_answers(&mut self, n_bytes: usize, work: &mut Work) -> Result<()> {
-        let after = self.received + n_bytes as u64;
-        ensure!(
-            after <= self.sent,
-            tr!(
-                "the answer is longer than the question: {after} bytes and {}",
-                "ответ длиннее запроса: байтов {after} и {}",
-                self.sent
-            )
-        );
-        work.answer.verify(&work.buffer[..n_bytes], self.received)?;
-        let n_answers = after / work.size - self.received / work.size;
-        self.received = after;
-
-        // One reading of the clock, 25 ns, for all answers of one `recv`, 2 us.
-        let now = Instant::now();
-        for message in self.on_their_way.drain(..n_answers as usize) {
-            work.tally.latencies.record(message.due, message.sent, now);
-        }
-        work.tally.answers += n_answers;
-        work.tally.bytes += n_bytes as u64;
-        Ok(())
-    }
-
-    /// Begins as many messages as are due and may be on their way at once.
-    fn begin_messages(&mut self, slot: usize, work: &mut Work) {
-        let may_begin = work.pipeline.saturating_sub(self.on_their_way.len());
-        let left = (work.per_connection - self.n_begun).min(may_begin as u64);
-        if left == 0 || self.state != State::Open || work.phase != Phase::Talking {
-            return;
-        }
-        let now = Instant::now();
-        for _ in 0..left {
-            let message = match &mut work.schedule {
-                Some(schedule) => match schedule.take(slot, now) {
-                    Some(due) => Message { due, sent: now },
-                    None => break,
-                },
-                // Who opens a connection for a message waits for the connection, too.
-                None if work.reopens && self.received == 0 => Message {
-                    due: self.wanted,
-                    sent: now,
-                },
-                None => Message {
-                    due: now,
-                    sent: now,
-                },
-            };
-            self.on_their_way.push_back(message);
-            self.n_begun += 1;
-        }
-    }
-
-    /// Sends a piece of what the messages begun still lack. Whether another piece can follow at once.
-    fn send(&mut self, work: &Work) -> io::Result<bool> {
-        let lacking = self.n_begun * work.size - self.sent;
-        if lacking == 0 {
-            return Ok(false);
-        }
-        let piece = work.question.piece(self.sent, lacking as usize);
-        match self.stream.write(piece) {
-            Ok(n_bytes) => {
-                self.sent += n_bytes as u64;
-                let all = n_bytes as u64 == lacking;
-                Ok(!all && (n_bytes == piece.len() || !SHORT_IS_ALL))
-            }
-            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(false),
-            Err(error) if error.kind() == ErrorKind::Interrupted => Ok(true),
-            Err(error) => Err(error),
-        }
-    }
-
     /// Ends our half of the connection when everything is asked and answered.
     fn half_close(&mut self, work: &Work) -> io::Result<()> {
-        let last = work.phase == Phase::Ending || self.n_begun == work.per_connection;
-        if last && self.state == State::Open && self.on_their_way.is_empty() {
+        if self.state == State::Open && self.exchange.is_over(work) {
             self.state = State::HalfClosed;
             self.stream.shutdown(Shutdown::Write)?;
         }
@@ -305,7 +169,7 @@ impl Connection {
         match work.kind {
             Kind::Echo if self.state == State::HalfClosed => {}
             Kind::Echo | Kind::Hold => {
-                let (sent, received) = (self.sent, self.received);
+                let Exchange { sent, received, .. } = self.exchange;
                 bail!(tr!(
                     "the server closed the connection, {sent} bytes sent, {received} received",
                     "сервер закрыл соединение, байтов отправлено {sent}, получено {received}"
@@ -338,14 +202,4 @@ fn receive(stream: &mut TcpStream, buffer: &mut [u8]) -> io::Result<Option<usize
             Err(error) => return Err(error),
         }
     }
-}
-
-/// Whether a non-blocking connect has only begun: EINPROGRESS (connect(2)), on Windows
-/// WSAEWOULDBLOCK.
-fn is_under_way(error: &io::Error) -> bool {
-    #[cfg(unix)]
-    let under_way = error.raw_os_error() == Some(rustix::io::Errno::INPROGRESS.raw_os_error());
-    #[cfg(not(unix))]
-    let under_way = error.kind() == ErrorKind::WouldBlock;
-    under_way
 }

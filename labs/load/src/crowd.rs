@@ -2,23 +2,19 @@
 //! it.
 
 use std::collections::VecDeque;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Instant;
 
 use anyhow::{Context, Result};
 use mio::{Interest, Registry, Token};
 
-use crate::connection::{Connection, Next, Ready};
-use crate::latency::Latencies;
-use crate::message::{Endless, PIECE, answer};
+use crate::connect::Sources;
+use crate::connection::{Connection, Next};
 use crate::plan::{Kind, Plan};
-use crate::schedule::Schedule;
+use crate::ready::Ready;
+use crate::work::{Phase, Work};
 
 /// Connections that are begun and do not stand yet, at most: half of a server's usual backlog.
 const MOST_CONNECTING: usize = 64;
-
-/// Connections from one address, at most: it has 28,000 ephemeral ports (ip_local_port_range).
-const MOST_OF_ONE_SOURCE: usize = 20_000;
 
 /// The connections, each in its own slot. A slot whose connection failed stays empty.
 pub(crate) struct Crowd {
@@ -34,42 +30,6 @@ pub(crate) struct Crowd {
     registry: Registry,
     pub(crate) errors: u64,
     pub(crate) first_error: Option<String>,
-}
-
-/// What the connections share.
-pub(crate) struct Work {
-    pub(crate) kind: Kind,
-    pub(crate) address: SocketAddr,
-    pub(crate) size: u64,
-    pub(crate) pipeline: usize,
-    /// Messages of one connection.
-    pub(crate) per_connection: u64,
-    pub(crate) reopens: bool,
-    pub(crate) question: Endless,
-    pub(crate) answer: Endless,
-    pub(crate) schedule: Option<Schedule>,
-    pub(crate) phase: Phase,
-    /// Where every connection receives.
-    pub(crate) buffer: Vec<u8>,
-    pub(crate) tally: Tally,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Phase {
-    /// Nobody talks until all connections stand.
-    Opening,
-    Talking,
-    /// No new message, no new connection.
-    Ending,
-}
-
-/// What is counted while it is measured.
-pub(crate) struct Tally {
-    pub(crate) answers: u64,
-    /// Bytes of answers.
-    pub(crate) bytes: u64,
-    pub(crate) connects: u64,
-    pub(crate) latencies: Latencies,
 }
 
 impl Crowd {
@@ -237,81 +197,5 @@ impl Crowd {
         let address = self.work.address;
         self.first_error
             .get_or_insert_with(|| format!("{address}: {error:#}"));
-    }
-}
-
-impl Work {
-    fn new(plan: &Plan) -> Result<Self> {
-        let message = plan.alphabet.message(plan.size);
-        Ok(Self {
-            kind: plan.kind,
-            address: plan.address,
-            size: plan.size as u64,
-            pipeline: plan.pipeline,
-            per_connection: plan.per_connection.map_or(u64::MAX, u64::from),
-            reopens: plan.reopens(),
-            question: Endless::new(&message),
-            answer: Endless::new(&answer(&message, plan.transform)),
-            schedule: None,
-            phase: Phase::Opening,
-            buffer: vec![0; PIECE],
-            tally: Tally {
-                answers: 0,
-                bytes: 0,
-                connects: 0,
-                latencies: Latencies::new(plan.rate.is_some())?,
-            },
-        })
-    }
-}
-
-impl Tally {
-    pub(crate) fn clear(&mut self) {
-        (self.answers, self.bytes, self.connects) = (0, 0, 0);
-        self.latencies.clear();
-    }
-}
-
-/// Addresses of this machine to connect from, one after another. Who closes a connection first
-/// keeps its port for a minute (TIME-WAIT, RFC 9293, section 3.6.1), and one address runs out of
-/// ports in a second of short connections.
-struct Sources {
-    n_used: u8,
-}
-
-impl Sources {
-    /// Nothing if one address is enough, or if there are no others: Linux alone takes all of
-    /// 127.0.0.0/8 for its own.
-    fn for_plan(plan: &Plan) -> Option<Self> {
-        let many = plan.connections > MOST_OF_ONE_SOURCE || plan.per_connection.is_some();
-        let has_others = plan.address.is_ipv4() && plan.address.ip().is_loopback();
-        (cfg!(target_os = "linux") && many && has_others).then_some(Self { n_used: 0 })
-    }
-
-    fn next(&mut self) -> IpAddr {
-        self.n_used = self.n_used % 250 + 1;
-        Ipv4Addr::new(127, 0, 0, self.n_used).into()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn short_connections_come_from_many_addresses() {
-        let mut plan = Plan::new(Kind::Echo, "127.0.0.1:9".parse().unwrap());
-        assert!(Sources::for_plan(&plan).is_none());
-        plan.per_connection = Some(1);
-        if !cfg!(target_os = "linux") {
-            return;
-        }
-        let mut sources = Sources::for_plan(&plan).unwrap();
-        let all: std::collections::HashSet<IpAddr> = (0..500).map(|_| sources.next()).collect();
-        assert_eq!(all.len(), 250);
-        assert!(all.iter().all(IpAddr::is_loopback));
-
-        plan.address = "[::1]:9".parse().unwrap();
-        assert!(Sources::for_plan(&plan).is_none());
     }
 }

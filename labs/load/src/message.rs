@@ -37,7 +37,8 @@ impl Alphabet {
     }
 }
 
-/// The right answer to `message`: as long as the message, for these letters.
+/// The right answer to `message`: as long as the message, for these letters. Not made by what the
+/// servers make theirs with, so that a mistake in that is found.
 pub(crate) fn answer(message: &str, transform: Transform) -> String {
     match transform {
         Transform::Upper => message.to_uppercase(),

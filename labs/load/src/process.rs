@@ -3,6 +3,9 @@
 use std::io;
 use std::time::Duration;
 
+use anyhow::{Context, Result, ensure};
+use common::tr;
+
 /// What a process has used so far.
 #[derive(Clone, Debug)]
 pub(crate) struct Usage {
@@ -10,6 +13,19 @@ pub(crate) struct Usage {
     /// Resident set and page tables, in KiB.
     pub(crate) memory_kib: u64,
     pub(crate) threads: u32,
+}
+
+/// What the process `pid`, which has not ended, has used.
+///
+/// # Errors
+/// If there is no such process.
+pub(crate) fn usage_alive(pid: u32) -> Result<Usage> {
+    let usage = usage(pid).with_context(|| format!("read what process {pid} uses"))?;
+    ensure!(
+        usage.memory_kib > 0,
+        tr!("process {pid} has ended", "процесс {pid} завершён")
+    );
+    Ok(usage)
 }
 
 /// What the process `pid` has used, all its threads together, those that have ended too. Processor

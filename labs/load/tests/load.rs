@@ -78,6 +78,12 @@ fn first_error(kind: &str, port: &str) -> String {
     report["first_error"].as_str().unwrap().to_owned()
 }
 
+/// `load KIND 127.0.0.1 PORT ...` must fail, and its first error say that.
+fn fails_with(kind: &str, port: &str, words: &str) {
+    let error = first_error(kind, port);
+    assert!(error.contains(words), "{error}");
+}
+
 fn is_positive(value: &Value) -> bool {
     value.as_f64() > Some(0.0)
 }
@@ -126,11 +132,7 @@ fn knows_what_other_servers_answer() {
         &right_echo(),
         &["--transform", "ascii", "--text", "cyrillic"],
     );
-    let error = first_error("echo", &same);
-    assert!(
-        error.contains("wrong answer at byte 0 of the stream"),
-        "{error}"
-    );
+    fails_with("echo", &same, "wrong answer at byte 0 of the stream");
 }
 
 #[test]
@@ -142,21 +144,13 @@ fn a_single_wrong_byte_is_an_error() {
             }
         })
     });
-    let error = first_error("echo", &port);
-    assert!(
-        error.contains("wrong answer at byte 10 of the stream: \"?"),
-        "{error}"
-    );
+    fails_with("echo", &port, "wrong answer at byte 10 of the stream: \"?");
 }
 
 #[test]
 fn more_than_was_asked_for_is_an_error() {
     let port = serve(|stream| echo(stream, |portion| portion.extend_from_within(..)));
-    let error = first_error("echo", &port);
-    assert!(
-        error.contains("the answer is longer than the question"),
-        "{error}"
-    );
+    fails_with("echo", &port, "the answer is longer than the question");
 }
 
 #[test]
@@ -168,7 +162,7 @@ fn a_server_that_closes_is_named() {
         let error = first_error(kind, &port);
         assert!(error.starts_with(&format!("127.0.0.1:{port}: ")), "{error}");
     }
-    assert!(first_error("echo", &port).contains("the server closed the connection"));
+    fails_with("echo", &port, "the server closed the connection");
 }
 
 #[test]
@@ -218,8 +212,7 @@ fn a_text_that_is_no_time_is_an_error() {
         let port = serve(move |mut stream| {
             let _ = stream.write_all(text.as_bytes());
         });
-        let error = first_error("time", &port);
-        assert!(error.contains("not a time"), "{error}");
+        fails_with("time", &port, "not a time");
     }
 }
 
@@ -233,12 +226,12 @@ fn holds_connections() {
 #[test]
 fn a_held_connection_that_is_lost_is_an_error() {
     let port = serve(drop);
-    assert!(first_error("hold", &port).contains("closed the connection"));
+    fails_with("hold", &port, "closed the connection");
     let port = serve(|mut stream| {
         let _ = stream.write_all(b"hello\n");
         let _ = stream.read(&mut [0; 1]);
     });
-    assert!(first_error("hold", &port).contains("unasked, the server says \"hello\\n\""));
+    fails_with("hold", &port, "unasked, the server says \"hello\\n\"");
 }
 
 #[test]
