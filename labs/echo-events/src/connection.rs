@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Error, Result, anyhow};
-use common::{Text, events, tr};
+use common::{Text, Transform, events, tr};
 use mio::net::TcpStream;
 
 use crate::fast::Thrift;
@@ -63,11 +63,16 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    pub(crate) fn new(stream: TcpStream, peer: SocketAddr, text: Text, now: Instant) -> Self {
+    pub(crate) fn new(
+        stream: TcpStream,
+        peer: SocketAddr,
+        transform: Transform,
+        now: Instant,
+    ) -> Self {
         Self {
             stream,
             peer,
-            text,
+            text: Text::new(transform),
             owed: Vec::new(),
             at_end: false,
             is_last_turn: false,

@@ -1,11 +1,13 @@
 //! The loop and the handlers that it calls.
 
+mod deadlines;
+
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Error, Result};
-use common::{Reserve, Text, Transform, events};
+use common::{Reserve, Transform, events};
 use mio::event::Event;
 use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token};
@@ -191,12 +193,7 @@ impl EchoServer {
         let token = Token(place.key());
         let news = Interest::READABLE | Interest::WRITABLE;
         let watched = self.poll.registry().register(&mut stream, token, news);
-        place.insert(Connection::new(
-            stream,
-            peer,
-            Text::new(self.transform),
-            self.now,
-        ));
+        place.insert(Connection::new(stream, peer, self.transform, self.now));
         if let Err(error) = watched {
             self.error(token, &Error::new(error).context("watch the connection"));
         }
@@ -209,31 +206,6 @@ impl EchoServer {
         for token in self.tokens() {
             self.connections[token.0].last_turn();
             self.ready_read(token);
-        }
-    }
-
-    fn longest_sleep(&mut self) -> Option<Duration> {
-        if !self.unfinished.is_empty() {
-            return Some(Duration::ZERO);
-        }
-        if self.connections.is_empty() {
-            self.stop.all_are_gone();
-        }
-        let look_at = (!self.connections.is_empty()).then_some(self.look_at);
-        let first = [self.accept_at, look_at].into_iter().flatten().min();
-        first.map(|at| at.saturating_duration_since(self.now))
-    }
-
-    /// Gives up those that have been silent, or have not read, for too long. One look at all of them
-    /// now and then is cheaper than a clock for each.
-    fn disconnect_overdue(&mut self) {
-        let limit = self.stop.grace().or(self.idle_timeout);
-        let Some(limit) = limit else { return };
-        self.look_at = self.now + limit / 8;
-        for token in self.tokens() {
-            if let Some(error) = self.connections[token.0].overdue(self.now, limit) {
-                self.error(token, &error);
-            }
         }
     }
 
