@@ -19,8 +19,9 @@ use crate::subject::Subject;
 /// declares.
 ///
 /// What the machine lacks makes a check ignored, with the reason, and failed where
-/// `LAB_REQUIRE_ALL=1`; what takes long runs there, or with `LAB_HEAVY=1`. In a submission, a failed check that the task's text does not ask for is
-/// shown in full and reported as ignored, unless `LAB_STRICT=1`.
+/// `LAB_REQUIRE_ALL=1`; what takes long runs there, or with `LAB_HEAVY=1`. In a submission, a failed
+/// check that the task's text does not ask for is shown in full and reported as ignored, unless
+/// `LAB_STRICT=1`.
 pub fn run_as_tests(program: &str, executable: &str, always: &[&str]) -> ExitCode {
     common::set_lang(Lang::from_env());
     let mut arguments = Arguments::from_args();
