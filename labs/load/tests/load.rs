@@ -338,6 +338,7 @@ fn when_stopped_it_says_what_it_has_measured() {
     let running = Command::new(env!("CARGO_BIN_EXE_load"))
         .args(["echo", "127.0.0.1", &port, "--seconds", "3600", "--json"])
         .stdout(Stdio::piped())
+        .stderr(Stdio::null())
         .spawn()
         .unwrap();
     begun.recv().unwrap();

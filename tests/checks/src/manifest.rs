@@ -487,6 +487,7 @@ mod tests {
                 "unknown field `prot`",
             ),
             ("[echo-servre]\ncommand = 'a'", "no program of a lab"),
+            ("[echo-events]\ncommand = 'a'", "no program of a lab"),
             ("[echo-server]\ncommand = 'a'\nasking = 1", "tables"),
             ("[echo-server]\ncommand = 'a'\ntransform = 'lower'", "lower"),
             ("[echo-client]\ncommand = 'a'", "not declared"),
