@@ -20,6 +20,8 @@ pub(crate) enum Turn {
     Waits,
     /// The turn was too short for all that has come.
     Unfinished,
+    /// The answer is ready, and is sent when all clients have had their turn.
+    Owes,
     /// The client has ended its half, and has all that it was owed.
     Ended,
 }
@@ -52,6 +54,8 @@ pub(crate) struct Connection {
     owed: Vec<u8>,
     /// The end of the stream has come.
     at_end: bool,
+    /// There may be more to receive than has been.
+    unread: bool,
     /// What has not come yet is not waited for: the server is about to stop.
     is_last_turn: bool,
     /// The client has ended its half, or the connection is broken: there is no more news to wait for.
@@ -75,6 +79,7 @@ impl Connection {
             text: Text::new(transform),
             owed: Vec::new(),
             at_end: false,
+            unread: false,
             is_last_turn: false,
             hung_up: false,
             received: 0,
@@ -94,13 +99,13 @@ impl Connection {
         } = buffers;
         answers.clear();
         self.active = now;
-        let mut turn = Turn::Unfinished;
+        self.unread = true;
         for _ in 0..PORTIONS {
             if self.is_owed() || self.at_end {
                 break;
             }
             let Some(n_bytes) = self.receive(portion)? else {
-                turn = Turn::Waits;
+                self.unread = false;
                 break;
             };
             if n_bytes == 0 {
@@ -113,28 +118,33 @@ impl Connection {
                 self.send(answers)?;
             }
             if n_bytes < portion.len() && thrift.trusts_short_reads && !self.hung_up {
-                turn = Turn::Waits;
+                self.unread = false;
                 break;
             }
         }
+        if !answers.is_empty() && answers.len() <= thrift.defer {
+            self.owed.extend_from_slice(answers);
+            return Ok(Turn::Owes);
+        }
         self.send(answers)?;
-        Ok(self.rest(turn))
+        Ok(self.rest())
     }
 
-    /// Sends what the client is owed, as far as it takes it; whether that was all.
-    pub(crate) fn pay(&mut self, now: Instant) -> Result<bool> {
+    /// Sends what the client is owed, as far as it takes it.
+    pub(crate) fn pay(&mut self, now: Instant) -> Result<Turn> {
         self.active = now;
         let mut owed = std::mem::take(&mut self.owed);
         self.send(&mut owed)?;
-        Ok(!self.is_owed())
+        Ok(self.rest())
     }
 
-    /// What a turn has come to.
-    fn rest(&self, turn: Turn) -> Turn {
-        match (self.is_owed(), self.at_end) {
-            (true, _) => Turn::Waits,
-            (false, true) => Turn::Ended,
-            (false, false) => turn,
+    /// What a turn has come to, when all has been sent that could be.
+    fn rest(&self) -> Turn {
+        match (self.is_owed(), self.at_end, self.unread) {
+            (true, ..) => Turn::Waits,
+            (false, true, _) => Turn::Ended,
+            (false, false, true) => Turn::Unfinished,
+            (false, false, false) => Turn::Waits,
         }
     }
 

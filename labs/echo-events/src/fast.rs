@@ -64,6 +64,9 @@ impl Pace {
 pub(crate) struct Thrift {
     /// Answers are sent when there are more bytes of them, or when the turn is over.
     pub(crate) gather: usize,
+    /// An answer of at most so many bytes is sent after all clients have been read from: while one
+    /// client is being woken, the answers to the others are on their way already.
+    pub(crate) defer: usize,
     /// A portion that is not full was all that had come. So it is with epoll and kqueue (epoll(7),
     /// question 9); the IOCP of Windows wants to see WSAEWOULDBLOCK.
     pub(crate) trusts_short_reads: bool,
@@ -73,6 +76,11 @@ impl Thrift {
     pub(crate) fn new(fast: bool) -> Self {
         Self {
             gather: if fast { 64 << 10 } else { 0 },
+            defer: if fast {
+                std::env::var("DEFER").map_or(1024, |d| d.parse().unwrap_or(0))
+            } else {
+                0
+            },
             trusts_short_reads: fast && cfg!(unix),
         }
     }

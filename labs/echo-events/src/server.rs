@@ -35,6 +35,8 @@ pub(crate) struct EchoServer {
     buffers: Buffers,
     /// Clients whose turn was too short: the loop tells of each piece of news once.
     unfinished: Vec<Token>,
+    /// Clients whose answers are sent when all have had their turn.
+    debts: Vec<Token>,
     pace: Pace,
     stop: Stop,
     /// When to accept without being told: somebody has made room, or accepting has failed.
@@ -65,6 +67,7 @@ impl EchoServer {
             idle_timeout: args.server.idle_timeout(),
             buffers: Buffers::new(args.portion, Thrift::new(args.fast)),
             unfinished: Vec::new(),
+            debts: Vec::new(),
             pace: Pace::new(args.fast),
             stop,
             accept_at: None,
@@ -94,6 +97,9 @@ impl EchoServer {
                     STOP => self.stop(),
                     token => self.dispatch(token, event),
                 }
+            }
+            for token in std::mem::take(&mut self.debts) {
+                self.ready_write(token);
             }
             if self.accept_at.is_some_and(|at| at <= self.now) {
                 self.accept_at = None;
@@ -144,26 +150,17 @@ impl EchoServer {
 
     /// Something has come: answers it, as much of it as one turn takes.
     fn ready_read(&mut self, token: Token) {
-        let Some(connection) = self.connections.get_mut(token.0) else {
-            return;
-        };
-        match connection.answer(&mut self.buffers, self.now) {
-            Ok(Turn::Waits) => {}
-            Ok(Turn::Unfinished) => self.unfinished.push(token),
-            Ok(Turn::Ended) => self.disconnected(token),
-            Err(error) => self.error(token, &error),
+        if let Some(connection) = self.connections.get_mut(token.0) {
+            let turn = connection.answer(&mut self.buffers, self.now);
+            self.after(token, turn);
         }
     }
 
-    /// There is room for what the client is owed; after that it is answered again.
+    /// There is room for what the client is owed.
     fn ready_write(&mut self, token: Token) {
-        let Some(connection) = self.connections.get_mut(token.0) else {
-            return;
-        };
-        match connection.pay(self.now) {
-            Ok(true) => self.ready_read(token),
-            Ok(false) => {}
-            Err(error) => self.error(token, &error),
+        if let Some(connection) = self.connections.get_mut(token.0) {
+            let turn = connection.pay(self.now);
+            self.after(token, turn);
         }
     }
 
@@ -186,6 +183,16 @@ impl EchoServer {
         }
     }
     // ANCHOR_END: handlers
+
+    fn after(&mut self, token: Token, turn: Result<Turn>) {
+        match turn {
+            Ok(Turn::Waits) => {}
+            Ok(Turn::Unfinished) => self.unfinished.push(token),
+            Ok(Turn::Owes) => self.debts.push(token),
+            Ok(Turn::Ended) => self.disconnected(token),
+            Err(error) => self.error(token, &error),
+        }
+    }
 
     fn add(&mut self, mut stream: TcpStream, peer: SocketAddr) {
         events::client_connected(peer);
