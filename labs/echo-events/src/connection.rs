@@ -141,10 +141,9 @@ impl Connection {
     /// What a turn has come to, when all has been sent that could be.
     fn rest(&self) -> Turn {
         match (self.is_owed(), self.at_end, self.unread) {
-            (true, ..) => Turn::Waits,
             (false, true, _) => Turn::Ended,
             (false, false, true) => Turn::Unfinished,
-            (false, false, false) => Turn::Waits,
+            _ => Turn::Waits,
         }
     }
 
@@ -199,6 +198,7 @@ impl Connection {
     /// What has come by now is the last that is answered.
     pub(crate) fn last_turn(&mut self) {
         self.is_last_turn = true;
+        self.hang_up();
     }
 
     /// Why the client is given up, if no byte has gone through for `limit`.

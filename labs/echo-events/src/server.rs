@@ -1,6 +1,7 @@
 //! The loop and the handlers that it calls.
 
 mod deadlines;
+mod stopping;
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -42,7 +43,7 @@ pub(crate) struct EchoServer {
     /// When to accept without being told: somebody has made room, or accepting has failed.
     accept_at: Option<Instant>,
     /// When to look for clients whose time is over.
-    look_at: Instant,
+    look_at: Option<Instant>,
     /// The end of the last sleep: nothing takes long enough to ask for the time again.
     now: Instant,
 }
@@ -71,7 +72,7 @@ impl EchoServer {
             pace: Pace::new(args.fast),
             stop,
             accept_at: None,
-            look_at: Instant::now(),
+            look_at: args.server.idle_timeout().map(|_| Instant::now()),
             now: Instant::now(),
         })
     }
@@ -101,12 +102,15 @@ impl EchoServer {
             for token in std::mem::take(&mut self.debts) {
                 self.ready_write(token);
             }
-            if self.accept_at.is_some_and(|at| at <= self.now) {
+            if self.is_time(self.accept_at) {
                 self.accept_at = None;
                 self.new_connection();
             }
-            if self.look_at <= self.now {
+            if self.is_time(self.look_at) {
                 self.disconnect_overdue();
+            }
+            if self.is_time(self.stop.end()) {
+                self.disconnect_all();
             }
         }
     }
@@ -204,20 +208,5 @@ impl EchoServer {
         if let Err(error) = watched {
             self.error(token, &Error::new(error).context("watch the connection"));
         }
-    }
-
-    /// Everybody gets the answer to what has come by now, and then the end of the stream.
-    fn stop(&mut self) {
-        self.stop.begin();
-        self.look_at = self.now;
-        for token in self.tokens() {
-            self.connections[token.0].last_turn();
-            self.ready_read(token);
-        }
-    }
-
-    fn tokens(&self) -> Vec<Token> {
-        let places = self.connections.iter().map(|(place, _)| Token(place));
-        places.collect()
     }
 }

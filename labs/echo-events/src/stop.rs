@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Sender};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use mio::{Poll, Token, Waker};
@@ -15,7 +15,8 @@ const GRACE: Duration = Duration::from_secs(1);
 pub(crate) struct Stop {
     serves: Arc<AtomicBool>,
     all_gone: Sender<()>,
-    begun: bool,
+    /// When the grace ends, once the wish has come.
+    end: Option<Instant>,
 }
 
 impl Stop {
@@ -35,7 +36,7 @@ impl Stop {
         Ok(Self {
             serves,
             all_gone,
-            begun: false,
+            end: None,
         })
     }
 
@@ -45,22 +46,22 @@ impl Stop {
     }
 
     /// The wish has come: nobody is accepted any more.
-    pub(crate) fn begin(&mut self) {
-        self.begun = true;
+    pub(crate) fn begin(&mut self, now: Instant) {
+        self.end = Some(now + GRACE);
     }
 
     pub(crate) fn has_begun(&self) -> bool {
-        self.begun
+        self.end.is_some()
     }
 
-    /// How long a client may stay without taking what it is owed, once the wish has come.
-    pub(crate) fn grace(&self) -> Option<Duration> {
-        self.begun.then_some(GRACE)
+    /// When the clients that have not taken what they are owed lose it.
+    pub(crate) fn end(&self) -> Option<Instant> {
+        self.end
     }
 
     /// No client is left.
     pub(crate) fn all_are_gone(&self) {
-        if self.begun {
+        if self.has_begun() {
             let _ = self.all_gone.send(());
         }
     }
