@@ -39,6 +39,9 @@ contract! {
     "server/full-sleeps", full_sleeps,
         "without file descriptors it does not keep the processor busy",
         "без свободных файловых дескрипторов не занимает процессор", Linux;
+    "server/idle-sleeps", idle_sleeps,
+        "while nobody says anything it does not keep the processor busy",
+        "пока все молчат, не занимает процессор", Linux;
 }
 
 /// How many files the server may have open where they are to run out, and how many clients come.
@@ -86,16 +89,32 @@ fn descriptors_shed(scene: &mut Scene) -> Result<(), Failure> {
 
 fn full_sleeps(scene: &mut Scene) -> Result<(), Failure> {
     let mut full = fill(scene)?;
+    sleeps(scene, &full.server, &mut full.inside[0])
+}
+
+fn idle_sleeps(scene: &mut Scene) -> Result<(), Failure> {
+    let local = ["--address", "127.0.0.1", "--port", "0"];
+    for more in [&[][..], &["--idle-timeout", "0"]] {
+        let server = server(scene.listening(&[&local[..], more].concat())?);
+        let (mut peer, _silent) = (scene.connect(&server)?, scene.connect(&server)?);
+        scene.exchange(&mut peer, "hello\n")?;
+        sleeps(scene, &server, &mut peer)?;
+    }
+    Ok(())
+}
+
+/// The server has nothing to do for a second, and does nothing; then it serves on.
+fn sleeps(scene: &mut Scene, server: &Server, peer: &mut Peer) -> Result<(), Failure> {
     scene.step("nobody says anything for a second");
-    let (begun, before) = (Instant::now(), wanted_to_run(&full.server.program)?);
-    full.inside[0].receive_within(Duration::from_secs(1))?;
-    let wanted = wanted_to_run(&full.server.program)?.saturating_sub(before);
+    let (begun, before) = (Instant::now(), wanted_to_run(&server.program)?);
+    peer.receive_within(Duration::from_secs(1))?;
+    let wanted = wanted_to_run(&server.program)?.saturating_sub(before);
     let elapsed = begun.elapsed();
     // On a machine that is busy elsewhere, a short pause between two attempts takes much longer.
     expect(4 * wanted < 3 * elapsed, || {
         format!("it wanted to run for {wanted:?} of {elapsed:?} in which there was nothing to do")
     })?;
-    scene.exchange(&mut full.inside[0], "hello\n")
+    scene.exchange(peer, "hello\n")
 }
 
 /// Starts a server with few file descriptors, and has more clients connect than it can let in.
