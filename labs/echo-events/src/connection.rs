@@ -56,6 +56,8 @@ pub(crate) struct Connection {
     at_end: bool,
     /// There may be more to receive than has been.
     unread: bool,
+    /// The server knows that it has to come back to this client.
+    pub(crate) is_queued: bool,
     /// What has not come yet is not waited for: the server is about to stop.
     is_last_turn: bool,
     /// The client has ended its half, or the connection is broken: there is no more news to wait for.
@@ -80,6 +82,7 @@ impl Connection {
             owed: Vec::new(),
             at_end: false,
             unread: false,
+            is_queued: false,
             is_last_turn: false,
             hung_up: false,
             received: 0,
@@ -98,13 +101,12 @@ impl Connection {
             thrift,
         } = buffers;
         answers.clear();
-        self.active = now;
         self.unread = true;
         for _ in 0..PORTIONS {
             if self.is_owed() || self.at_end {
                 break;
             }
-            let Some(n_bytes) = self.receive(portion)? else {
+            let Some(n_bytes) = self.receive(portion, now)? else {
                 self.unread = false;
                 break;
             };
@@ -115,7 +117,7 @@ impl Connection {
                 answers.extend_from_slice(&self.text.portion(&mut portion[..n_bytes]));
             }
             if answers.len() > thrift.gather {
-                self.send(answers)?;
+                self.send(answers, now)?;
             }
             if n_bytes < portion.len() && thrift.trusts_short_reads && !self.hung_up {
                 self.unread = false;
@@ -126,15 +128,14 @@ impl Connection {
             self.owed.extend_from_slice(answers);
             return Ok(Turn::Owes);
         }
-        self.send(answers)?;
+        self.send(answers, now)?;
         Ok(self.rest())
     }
 
     /// Sends what the client is owed, as far as it takes it.
     pub(crate) fn pay(&mut self, now: Instant) -> Result<Turn> {
-        self.active = now;
         let mut owed = std::mem::take(&mut self.owed);
-        self.send(&mut owed)?;
+        self.send(&mut owed, now)?;
         Ok(self.rest())
     }
 
@@ -149,7 +150,7 @@ impl Connection {
 
     /// Takes what has come, at most a full `portion`; 0 is the end of the stream, `None` that nothing
     /// has come yet.
-    fn receive(&mut self, portion: &mut [u8]) -> Result<Option<usize>> {
+    fn receive(&mut self, portion: &mut [u8], now: Instant) -> Result<Option<usize>> {
         let n_bytes = loop {
             match self.stream.read(portion) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -160,13 +161,14 @@ impl Connection {
                 result => break result.context("recv")?,
             }
         };
+        self.active = now;
         self.received += n_bytes;
         events::data_received(self.peer, &portion[..n_bytes]);
         Ok(Some(n_bytes))
     }
 
     /// Sends as much of `answer` as the socket has room for, and owes the rest.
-    fn send(&mut self, answer: &mut Vec<u8>) -> Result<()> {
+    fn send(&mut self, answer: &mut Vec<u8>, now: Instant) -> Result<()> {
         let mut unsent = &answer[..];
         while !unsent.is_empty() {
             match self.stream.write(unsent) {
@@ -174,6 +176,7 @@ impl Connection {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => break,
                 result => {
                     let (sent, rest) = unsent.split_at(result.context("send")?);
+                    self.active = now;
                     self.sent += sent.len();
                     events::data_sent(self.peer, sent);
                     unsent = rest;
@@ -190,15 +193,17 @@ impl Connection {
         !self.owed.is_empty()
     }
 
-    /// The loop has told that the client has ended its half, or that the connection is broken.
-    pub(crate) fn hang_up(&mut self) {
-        self.hung_up = true;
+    /// The loop has told that something has come; if it `is_over`, the end of the stream or an error,
+    /// after which it has no more to tell.
+    pub(crate) fn has_news(&mut self, is_over: bool) {
+        self.unread = true;
+        self.hung_up |= is_over;
     }
 
     /// What has come by now is the last that is answered.
     pub(crate) fn last_turn(&mut self) {
         self.is_last_turn = true;
-        self.hang_up();
+        self.hung_up = true;
     }
 
     /// Why the client is given up, if no byte has gone through for `limit`.

@@ -89,15 +89,16 @@ impl EchoServer {
                 result => result.context("wait for events")?,
             }
             self.now = Instant::now();
-            for token in std::mem::take(&mut self.unfinished) {
-                self.ready_read(token);
-            }
+            let unfinished = std::mem::take(&mut self.unfinished);
             for event in &news {
                 match event.token() {
                     LISTENER => self.new_connection(),
                     STOP => self.stop(),
                     token => self.dispatch(token, event),
                 }
+            }
+            for token in unfinished {
+                self.go_on(token);
             }
             for token in std::mem::take(&mut self.debts) {
                 self.ready_write(token);
@@ -122,12 +123,20 @@ impl EchoServer {
             return;
         };
         let is_over = event.is_read_closed() || event.is_error();
-        if is_over {
-            connection.hang_up();
+        if event.is_readable() || is_over {
+            connection.has_news(is_over);
         }
         if event.is_writable() && connection.is_owed() {
             self.ready_write(token);
-        } else if event.is_readable() || is_over {
+        } else if !connection.is_queued {
+            self.ready_read(token);
+        }
+    }
+
+    /// The turn of a client that had more to say than fitted into its last one.
+    fn go_on(&mut self, token: Token) {
+        if let Some(connection) = self.connections.get_mut(token.0) {
+            connection.is_queued = false;
             self.ready_read(token);
         }
     }
@@ -139,7 +148,12 @@ impl EchoServer {
         while self.connections.len() < self.max_clients && !self.stop.has_begun() {
             match self.reserve.accept(|| self.listener.accept()) {
                 Ok((Some(stream), peer)) => self.add(stream, common::peer(peer)),
-                Ok((None, peer)) => events::client_turned_away(common::peer(peer)),
+                Ok((None, peer)) => {
+                    events::client_turned_away(common::peer(peer));
+                    // A crowd of them would keep the others waiting.
+                    self.accept_at = Some(self.now);
+                    return;
+                }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return,
                 Err(error) => {
                     // A client that left too early, or no memory: neither ends the server, nor makes it
@@ -191,10 +205,19 @@ impl EchoServer {
     fn after(&mut self, token: Token, turn: Result<Turn>) {
         match turn {
             Ok(Turn::Waits) => {}
-            Ok(Turn::Unfinished) => self.unfinished.push(token),
+            Ok(Turn::Unfinished) => self.queue(token),
             Ok(Turn::Owes) => self.debts.push(token),
             Ok(Turn::Ended) => self.disconnected(token),
             Err(error) => self.error(token, &error),
+        }
+    }
+
+    /// Another turn in the next round, and no more than one.
+    fn queue(&mut self, token: Token) {
+        if let Some(connection) = self.connections.get_mut(token.0) {
+            if !std::mem::replace(&mut connection.is_queued, true) {
+                self.unfinished.push(token);
+            }
         }
     }
 
