@@ -38,8 +38,8 @@ struct Args {
     #[arg(long, value_enum, default_value_t = Transform::Upper)]
     transform: Transform,
 
-    /// How long to rest after each round, in milliseconds
-    #[arg(long, value_name = "MS", default_value_t = 0)]
+    /// How long to rest after each round, in milliseconds; 100 at most
+    #[arg(long, value_name = "MS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=100))]
     pause: u64,
 }
 
