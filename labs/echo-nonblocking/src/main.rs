@@ -68,7 +68,11 @@ fn run(mut args: Args) -> Result<()> {
         while clients.have_place() && Instant::now() >= accept_from {
             match reserve.accept(|| accept(&listener)) {
                 Ok((Some(stream), peer)) => clients.add(connection(stream, peer, &args)),
-                Ok((None, peer)) => events::client_turned_away(peer),
+                Ok((None, peer)) => {
+                    // More may come as fast as they are sent away: the others have their turn first.
+                    events::client_turned_away(peer);
+                    break;
+                }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => break,
                 Err(error) => {
                     // A client that left too early, or no memory: neither ends the server, nor
