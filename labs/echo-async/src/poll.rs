@@ -11,11 +11,16 @@ use std::task::Poll;
 
 use common::Reserve;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::unconstrained;
 
 /// What `wait` comes to; `None` if `end` comes first. Both are polled, one beside the other, as
 /// `select!` does.
+///
+/// The runtime lets a task do so much in a row; then everything that it waits for, timers as well,
+/// says that it is not ready, so that other tasks have their turn. A `wait` that always has
+/// something to do would take all of that for itself: `end` is not counted.
 pub(crate) async fn unless<T>(end: impl Future, wait: impl Future<Output = T>) -> Option<T> {
-    let (mut end, mut wait) = (pin!(end), pin!(wait));
+    let (mut end, mut wait) = (pin!(unconstrained(end)), pin!(wait));
     poll_fn(|context| match wait.as_mut().poll(context) {
         Poll::Ready(result) => Poll::Ready(Some(result)),
         Poll::Pending => end.as_mut().poll(context).map(|_| None),

@@ -1,12 +1,12 @@
 //! The clients that one thread is serving in turn: how many they may be, and how all of them end.
 
-use std::net::Shutdown;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::events;
+use anyhow::anyhow;
+use common::{events, tr};
 
 use crate::{Connection, PORTION};
 
@@ -41,37 +41,39 @@ impl<'a> Clients<'a> {
         // One for all: nothing in it outlives a turn.
         let mut portion = [0; PORTION];
         self.connections.retain_mut(|connection| {
-            let goes_on = connection.echo(&mut portion, stopping);
-            if let Err(error) = &goes_on {
-                events::client_failed(connection.peer, error);
+            match connection.echo(&mut portion, stopping) {
+                Ok(true) => return true,
+                Ok(false) => {}
+                Err(error) => events::client_failed(connection.peer, &error),
             }
-            let goes_on = goes_on.unwrap_or(false);
-            if !goes_on {
-                let (received, sent) = (connection.received, connection.sent);
-                events::client_disconnected(connection.peer, received, sent);
-            }
-            goes_on
+            report_end(connection);
+            false
         });
     }
 
     /// Ends all clients in good order: what has arrived is answered, then they see the end of the
-    /// stream; after `grace` the rest is shut down as it stands. Never returns: the
-    /// stop's thread has the last word, and ends the process.
+    /// stream; after `grace` the rest is cut off. Never returns: the stop's thread has the last
+    /// word, and ends the process.
     pub(crate) fn close(mut self, grace: Duration) -> ! {
         let end = Instant::now() + grace;
         while !self.connections.is_empty() && Instant::now() < end {
             self.go_round(true);
         }
         for connection in &self.connections {
-            let _ = connection.stream.shutdown(Shutdown::Both);
+            let reason = tr!("the server has stopped", "сервер остановлен");
+            events::client_failed(connection.peer, &anyhow!(reason));
+            report_end(connection);
         }
-        // They find out, and report their end.
-        self.go_round(true);
         drop(self);
         loop {
             thread::park();
         }
     }
+}
+
+fn report_end(connection: &Connection) {
+    let (received, sent) = (connection.received, connection.sent);
+    events::client_disconnected(connection.peer, received, sent);
 }
 
 /// What the stop's thread and the loop tell each other.

@@ -38,8 +38,8 @@ struct Args {
     #[arg(long, value_enum, default_value_t = Transform::Upper)]
     transform: Transform,
 
-    /// How long to rest after each round, in milliseconds
-    #[arg(long, value_name = "MS", default_value_t = 0)]
+    /// How long to rest after each round, in milliseconds; 100 at most
+    #[arg(long, value_name = "MS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=100))]
     pause: u64,
 }
 
@@ -68,7 +68,11 @@ fn run(mut args: Args) -> Result<()> {
         while clients.have_place() && Instant::now() >= accept_from {
             match reserve.accept(|| accept(&listener)) {
                 Ok((Some(stream), peer)) => clients.add(connection(stream, peer, &args)),
-                Ok((None, peer)) => events::client_turned_away(peer),
+                Ok((None, peer)) => {
+                    // More may come as fast as they are sent away: the others have their turn first.
+                    events::client_turned_away(peer);
+                    break;
+                }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => break,
                 Err(error) => {
                     // A client that left too early, or no memory: neither ends the server, nor

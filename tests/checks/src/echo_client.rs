@@ -548,7 +548,25 @@ fn no_newline(scene: &mut Scene) -> Result<(), Failure> {
     says(&mut program, "the reply has no end of line")?;
     let reply = reply_to(&typed(scene, &mut program, &mut peer)?);
     peer.send(&reply)?;
-    shown(scene, &mut program, &reply)
+    shown(scene, &mut program, &reply)?;
+    scene.step("lines that are typed ahead, and the end of the input");
+    let lines = [scene.letters(8) + "\n", scene.letters(8) + "\n"];
+    program.type_in(lines.concat().as_bytes())?;
+    program.end_input();
+    for line in &lines {
+        let (received, _) = peer.receive_up_to(line.len())?;
+        if received != line.as_bytes() {
+            return Err(missing_or_wrong(line.as_bytes(), &received));
+        }
+        peer.send(b"no end")?;
+    }
+    peer.receive_to_end()?;
+    peer.close();
+    let ended = finish(&mut program)?;
+    let n_said = ended.stderr.matches("the reply has no end of line").count();
+    expect(ended.code() == 0 && n_said == 3, || {
+        format!("exit code {}: {}", ended.code(), ended.stderr)
+    })
 }
 
 fn events_exact(scene: &mut Scene) -> Result<(), Failure> {

@@ -1061,7 +1061,7 @@ fn never_reads(scene: &mut Scene) -> Result<(), Failure> {
 }
 
 /// Sends until nothing has fitted for 0.3 s; how many bytes did.
-fn send_until_full(mut stream: &TcpStream) -> Result<usize, Failure> {
+pub(crate) fn send_until_full(mut stream: &TcpStream) -> Result<usize, Failure> {
     const MOST: usize = 256 << 20;
     let portion = vec![b'a'; 64 << 10];
     let mode = |nonblocking| {

@@ -767,14 +767,23 @@ pub(crate) fn with_descriptors(
     n_descriptors: u64,
     arguments: &[&str],
 ) -> Result<(Program, SocketAddr), Failure> {
+    let mut program = run_with_descriptors(scene, n_descriptors, arguments)?;
+    let address = wait_for_announcement(&mut program)?;
+    Ok((program, address))
+}
+
+/// The same without waiting.
+pub(crate) fn run_with_descriptors(
+    scene: &Scene,
+    n_descriptors: u64,
+    arguments: &[&str],
+) -> Result<Program, Failure> {
     let server = scene.command([&LOCAL[..], arguments].concat());
     let mut command = Command::new("sh");
     let script = format!("ulimit -n {n_descriptors}; exec \"$0\" \"$@\"");
     command.args(["-c", &script]);
     command.arg(server.get_program()).args(server.get_args());
-    let mut program = Program::start(&scene.subject.program, command, &scene.transcript)?;
-    let address = wait_for_announcement(&mut program)?;
-    Ok((program, address))
+    Program::start(&scene.subject.program, command, &scene.transcript)
 }
 
 fn few_descriptors(scene: &mut Scene) -> Result<(), Failure> {

@@ -10,10 +10,13 @@ use common::{is_timeout, tr};
 use harness::{Failure, Outcome, Peer, Program, enter_network_namespace, patience, wait_for};
 
 use crate::catalog::{Check, Level};
+use crate::echo_server::send_until_full;
 use crate::needs::Need;
 use crate::room;
-use crate::scene::{Scene, Server};
-use crate::server_contract::{contract, expect, with_descriptors};
+use crate::scene::{Scene, Server, finish, wait_for_announcement};
+use crate::server_contract::{
+    contract, expect, one_clear_error, run_with_descriptors, with_descriptors,
+};
 
 contract! {
     ALL:
@@ -21,6 +24,12 @@ contract! {
         "without file descriptors it turns clients away, serves the others, and recovers",
         "без свободных файловых дескрипторов отказывает новым клиентам, обслуживает остальных и приходит в себя",
         Linux;
+    "server/too-few-descriptors", too_few_descriptors,
+        "without file descriptors to start with it says so in one clear line",
+        "если файловых дескрипторов не хватает для запуска, говорит об этом одной понятной строкой", Unix;
+    "server/stops-for-all", stops_for_all,
+        "when it ends, those who do not read and those who do not stop sending are cut off, and it says so",
+        "при завершении отключает и тех, кто не читает, и тех, кто шлёт без конца, и сообщает об этом", Unix;
     "server/slowloris", slowloris,
         "clients that never finish hold up nobody, and the silent ones are disconnected",
         "клиенты, которые никогда не заканчивают, никого не задерживают, а молчащие отключаются";
@@ -115,6 +124,69 @@ fn sleeps(scene: &mut Scene, server: &Server, peer: &mut Peer) -> Result<(), Fai
         format!("it wanted to run for {wanted:?} of {elapsed:?} in which there was nothing to do")
     })?;
     scene.exchange(peer, "hello\n")
+}
+
+fn too_few_descriptors(scene: &mut Scene) -> Result<(), Failure> {
+    // The loader of libraries needs four.
+    for n_descriptors in 5..20 {
+        scene.step(format!("ulimit -n {n_descriptors}"));
+        let mut program = run_with_descriptors(scene, n_descriptors, &[])?;
+        if wait_for_announcement(&mut program).is_ok() {
+            return Ok(());
+        }
+        one_clear_error(&finish(&mut program)?, "Too many open files (os error 24)")?;
+    }
+    Err(Failure::new("it needs more than any other server"))
+}
+
+fn stops_for_all(scene: &mut Scene) -> Result<(), Failure> {
+    let (mut program, address) =
+        scene.listening(&["--address", "127.0.0.1", "--port", "0", "-q"])?;
+    let silent = scene.connect_to(address)?;
+    send_until_full(silent.stream())?;
+    // More of them than processors, mostly: then there is always something to receive.
+    let mut eager = Vec::new();
+    for _ in 0..4 {
+        eager.push(scene.connect_to(address)?);
+    }
+    scene.step("one does not read, the others do not stop sending");
+    let ended = thread::scope(|threads| {
+        let mut flooded = eager.iter().map(|peer| flood(threads, peer));
+        let ended = flooded.try_for_each(|flows| flows).and_then(|()| {
+            program.interrupt()?;
+            finish(&mut program)
+        });
+        // It ends the threads as well.
+        program.kill();
+        ended
+    })?;
+    let mut wanted = vec!["server stopped".to_owned()];
+    for peer in eager.iter().chain([&silent]) {
+        wanted.push(format!("client disconnected: {}", peer.local_address()?));
+    }
+    // A thread that waits in `send` may get through just then.
+    if scene.subject.program != "echo-server" {
+        let silent = silent.local_address()?;
+        wanted.push(format!("client {silent} failed: the server has stopped"));
+    }
+    let missing = wanted.iter().find(|line| !ended.stderr.contains(*line));
+    expect(missing.is_none() && ended.code() == 0, || {
+        let (code, stderr) = (ended.code(), &ended.stderr);
+        format!("exit code {code}, missing: {missing:?}: {stderr}")
+    })
+}
+
+/// Sends for ever, and receives all that comes back; returns when the first answers have come.
+fn flood<'scope>(
+    threads: &'scope thread::Scope<'scope, '_>,
+    peer: &'scope Peer,
+) -> Result<(), Failure> {
+    const BLOCK: usize = 16 << 10;
+    let (mut requests, mut answers) = (peer.stream(), peer.stream());
+    threads.spawn(move || while requests.write_all(&[b'a'; BLOCK]).is_ok() {});
+    answers.read_exact(&mut [0; BLOCK]).map_err(failure)?;
+    threads.spawn(move || while matches!(answers.read(&mut [0; BLOCK]), Ok(1..)) {});
+    Ok(())
 }
 
 /// Starts a server with few file descriptors, and has more clients connect than it can let in.

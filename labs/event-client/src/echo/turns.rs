@@ -51,6 +51,8 @@ impl Echo {
             State::Receiving => {
                 event!("the reply has no end of line", "в ответе нет конца строки");
                 self.reply_ended();
+                // A line that was typed ahead has woken the loop before it was its turn.
+                return self.typed();
             }
             State::Closed => return self.gone(),
             State::Leaving(_) => self.enter(State::Done),
