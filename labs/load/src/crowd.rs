@@ -140,7 +140,7 @@ impl Crowd {
         }
     }
 
-    /// Visits those that have a message due.
+    /// Visits those that have messages due, each of them once.
     pub(crate) fn visit_due(&mut self, now: Instant) {
         while let Some(slot) = self
             .work

@@ -196,6 +196,17 @@ fn a_rate_is_an_open_loop() {
 }
 
 #[test]
+fn a_rate_that_cannot_be_reached_is_named() {
+    let port = right_echo();
+    let fixed = ["echo", "127.0.0.1", &port, "--seconds", "0.2"];
+    let output = load(&[&fixed[..], &["--connections", "3", "--rate", "10000000"]].concat());
+    assert!(output.status.success(), "{output:?}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    let words = "10000000 messages per second were asked for, and not reached";
+    assert!(text.contains(words), "{text}");
+}
+
+#[test]
 fn reads_the_time() {
     let port = serve(|mut stream| {
         let _ = stream.write_all(b"Sun Nov 22 00:17:10 ");
