@@ -339,6 +339,7 @@ fn tells_people_in_their_language() {
 fn when_stopped_it_says_what_it_has_measured() {
     use std::process::Stdio;
     use std::sync::mpsc;
+    use std::time::{Duration, Instant};
 
     let (heard, begun) = mpsc::channel();
     let port = serve(move |stream| {
@@ -353,9 +354,15 @@ fn when_stopped_it_says_what_it_has_measured() {
         .spawn()
         .unwrap();
     begun.recv().unwrap();
+    // The warm-up takes half a second: a message so much later is one that counts.
+    let first = Instant::now();
+    while first.elapsed() < Duration::from_secs(2) {
+        begun.recv().unwrap();
+    }
     let pid = rustix::process::Pid::from_child(&running);
     rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
     let report = json(&running.wait_with_output().unwrap());
     assert_eq!(report["errors"], 0, "{report}");
+    assert!(is_positive(&report["answers"]), "{report}");
     assert!(report["seconds"].as_f64() < Some(3600.0), "{report}");
 }
