@@ -12,7 +12,7 @@ use crate::event_loop::EventLoop;
 use crate::plan::{Kind, Plan};
 use crate::process::{own_cpu, usage, usage_alive};
 use crate::ready::Ready;
-use crate::report::{Measured, Report};
+use crate::report::{Measured, PATIENCE, Report};
 use crate::schedule::Schedule;
 use crate::work::Phase;
 
@@ -135,6 +135,13 @@ impl<'a> Generator<'a> {
                 progress(elapsed.as_secs_f64(), count);
             }
         })?;
+        let unanswered = match self.plan.reopens() {
+            // Its connections are young, and share what the server can take.
+            true => 0,
+            false => self
+                .crowd
+                .n_unanswered(start, start.elapsed().min(PATIENCE)),
+        };
         // A process that has ended meanwhile tells nothing any more; its connections tell of it.
         let server = self
             .plan
@@ -142,6 +149,7 @@ impl<'a> Generator<'a> {
             .and_then(|pid| Some((server?, usage(pid).ok()?)));
         Ok(Measured {
             seconds: start.elapsed().as_secs_f64(),
+            unanswered: unanswered as u64,
             idle: self.event_loop.idle,
             load_cpu: own_cpu().zip(cpu).map(|(now, before)| now - before),
             server,

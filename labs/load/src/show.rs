@@ -37,6 +37,7 @@ pub(crate) fn text(plan: &Plan, report: &Report) -> String {
             report.errors
         ),
     });
+    lines.extend(missing_line(report));
     lines.extend(server_line(report));
     lines.extend(load_lines(plan, report));
     lines.join("\n")
@@ -84,6 +85,14 @@ fn latency_lines(plan: &Plan, latency: &Latency) -> [String; 2] {
         )
     };
     [table, note]
+}
+
+fn missing_line(report: &Report) -> Option<String> {
+    let missing = report.who_is_missing()?;
+    Some(tr!(
+        "note: {missing}\n  the latencies leave them out",
+        "внимание: {missing}\n  в задержках их нет"
+    ))
 }
 
 fn server_line(report: &Report) -> Option<String> {

@@ -105,6 +105,7 @@ fn counts_right_answers() {
     let correction = latency["correction"].as_str().unwrap();
     assert!(correction.starts_with("closed loop"), "{report}");
     assert_eq!(report["server"], Value::Null);
+    assert!(report["unanswered"].is_u64(), "{report}");
 }
 
 #[test]
@@ -204,6 +205,49 @@ fn a_rate_that_cannot_be_reached_is_named() {
     let text = String::from_utf8(output.stdout).unwrap();
     let words = "10000000 messages per second were asked for, and not reached";
     assert!(text.contains(words), "{text}");
+}
+
+/// A server with one thread, which serves one client after another: the next one waits in the
+/// backlog. Returns its port.
+fn serve_one_at_a_time() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            echo(stream.unwrap(), |_| {});
+        }
+    });
+    port.to_string()
+}
+
+#[test]
+fn connections_that_nobody_answers_make_no_measurement() {
+    let port = serve_one_at_a_time();
+    for rate in [&[][..], &["--rate", "500"]] {
+        let fixed = ["echo", "127.0.0.1", &port, "--seconds", "1.5", "--json"];
+        let output = load(&[&fixed[..], &["--connections", "3"], rate].concat());
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        let report = json(&output);
+        assert_eq!(report["unanswered"], 2, "{report}");
+        assert_eq!(report["errors"], 0, "{report}");
+        let text = stderr(&output);
+        let words = "load: 2 of 3 connections had no answer while it was measured";
+        assert!(text.starts_with(words), "{text}");
+    }
+}
+
+#[test]
+fn in_a_short_time_they_are_told_of() {
+    let port = serve_one_at_a_time();
+    let fixed = ["echo", "127.0.0.1", &port, "--seconds", "0.2"];
+    let output = load(&[&fixed[..], &["--connections", "3"]].concat());
+    assert!(output.status.success(), "{output:?}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        text.contains("note: 2 of 3 connections had no answer"),
+        "{text}"
+    );
+    assert!(text.contains("the latencies leave them out"), "{text}");
 }
 
 #[test]
