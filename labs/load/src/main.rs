@@ -13,6 +13,7 @@ mod compare;
 mod connect;
 mod connection;
 mod crowd;
+mod decimal;
 mod descriptors;
 mod event_loop;
 mod exchange;

@@ -100,6 +100,21 @@ fn two_servers_are_compared_and_ended() {
 }
 
 #[test]
+fn a_russian_page_is_russian_throughout() {
+    let folder = TempDir::new().unwrap();
+    let options = ["--rounds", "1", "--lang", "ru"];
+    let output = compare(folder.path(), &["one="], &options)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let page = fs::read_to_string(folder.path().join("comparison.html")).unwrap();
+    let term = "пропуск запросов во время заминок (coordinated omission)";
+    assert!(page.contains(term), "{page}");
+    assert!(page.contains("по 0,2 с"), "{page}");
+    assert!(!page.contains("closed loop"), "{page}");
+}
+
+#[test]
 fn a_server_that_fails_leaves_its_reason_and_the_others_their_figures() {
     let folder = TempDir::new().unwrap();
     let output = compare(

@@ -376,6 +376,9 @@ fn tells_people_in_their_language() {
     ] {
         assert!(russian.contains(words), "{russian}");
     }
+    // The address has points, too; it stands before the first blank.
+    let (_, rest) = russian.split_once(' ').unwrap();
+    assert!(!rest.contains('.') && rest.contains(','), "{russian}");
 }
 
 #[test]
