@@ -1,6 +1,7 @@
 //! The smallest server that `load` can measure: upper-case echo, a thread for each client. It is
 //! started by the tests. With `--die` it ends before it listens, with `--deaf` it ends when the
-//! first client comes, with `--mute` it never says where it listens.
+//! first client comes, with `--mute` it never says where it listens, with `--one` it serves one client
+//! after another.
 
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -21,7 +22,10 @@ fn main() -> io::Result<ExitCode> {
             return Ok(ExitCode::from(4));
         }
         let mut stream = stream?;
-        thread::spawn(move || echo(&mut stream));
+        let client = thread::spawn(move || echo(&mut stream));
+        if how == "--one" {
+            let _ = client.join();
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -8,7 +8,7 @@ mod axis;
 mod columns;
 mod command;
 #[cfg(test)]
-mod fake;
+pub(crate) mod fake;
 mod figures;
 mod listening;
 mod machine;
@@ -160,7 +160,7 @@ fn measure(
     match (report.answers, &report.first_error) {
         (0, Some(error)) => bail!("{error}"),
         (0, None) => bail!(tr!("no answer came", "не пришло ни одного ответа")),
-        _ => Ok(report),
+        _ => report.of_all_connections(),
     }
 }
 

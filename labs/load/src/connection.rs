@@ -22,7 +22,7 @@ pub(crate) struct Connection {
     /// When it was wanted.
     wanted: Instant,
     /// What is said to an echo server.
-    exchange: Exchange,
+    pub(crate) exchange: Exchange,
     /// What a time server says.
     reply: Vec<u8>,
     /// Whether it is on the list of those to be visited again.

@@ -2,7 +2,7 @@
 //! it.
 
 use std::collections::VecDeque;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use mio::{Interest, Registry, Token};
@@ -56,6 +56,14 @@ impl Crowd {
     /// Connections that stand.
     pub(crate) fn standing(&self) -> usize {
         self.n_live - self.n_connecting
+    }
+
+    /// How many have heard nothing since `start`, and waited for an answer for `patience` at least.
+    pub(crate) fn n_unanswered(&self, start: Instant, patience: Duration) -> usize {
+        let exchanges = self.slots.iter().flatten().map(|slot| &slot.exchange);
+        exchanges
+            .filter(|exchange| exchange.is_unanswered(start, patience))
+            .count()
     }
 
     /// Whether no connection is still to come.
@@ -140,7 +148,7 @@ impl Crowd {
         }
     }
 
-    /// Visits those that have a message due.
+    /// Visits those that have messages due, each of them once.
     pub(crate) fn visit_due(&mut self, now: Instant) {
         while let Some(slot) = self
             .work

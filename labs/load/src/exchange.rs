@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Write};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use common::tr;
@@ -21,6 +21,8 @@ pub(crate) struct Exchange {
     /// Bytes of the stream, in each direction.
     pub(crate) sent: u64,
     pub(crate) received: u64,
+    /// When a byte came last.
+    heard: Option<Instant>,
 }
 
 struct Message {
@@ -98,6 +100,7 @@ impl Exchange {
 
         // One reading of the clock, 25 ns, for all answers of one `recv`, 2 us.
         let now = Instant::now();
+        self.heard = Some(now);
         for message in self.on_their_way.drain(..n_answers as usize) {
             work.tally.latencies.record(message.due, message.sent, now);
         }
@@ -109,6 +112,13 @@ impl Exchange {
     /// Whether messages are on their way, or begun.
     pub(crate) fn awaits_answers(&self) -> bool {
         !self.on_their_way.is_empty()
+    }
+
+    /// Whether not a byte has come since `start`, although a message has waited for `patience`.
+    pub(crate) fn is_unanswered(&self, start: Instant, patience: Duration) -> bool {
+        let oldest = self.on_their_way.front();
+        let waits = oldest.is_some_and(|message| message.sent.elapsed() >= patience);
+        waits && self.heard.is_none_or(|heard| heard < start)
     }
 
     /// Whether everything is asked and answered.

@@ -11,6 +11,7 @@ use hdrhistogram::Histogram;
 
 use crate::report::Latency;
 
+/// For programs that read the JSON; people read what `show` and the comparison's page say.
 const CLOSED: &str = "closed loop: HdrHistogram's correction, with the mean time between two \
     messages of one connection (of one place in its pipeline) as the expected interval";
 const OPEN: &str = "open loop: measured from the moment a message was due, so nothing is omitted; \

@@ -1,7 +1,8 @@
 //! Load generator for the servers of the labs.
 //!
 //! It shows how a measurement is made that can be believed: every answer is verified, latency
-//! counts from the moment a message was due, and the generator says when it was the limit itself.
+//! counts from the moment a message was due, connections that nobody answers are counted, and the
+//! generator says when it was the limit itself.
 //! One thread serves all connections with `epoll`. Run `cargo run --release -p echo-server -- -q`
 //! in one terminal and `cargo run --release -p load -- echo` in another, with the server's process
 //! id after `--pid`. Try `--connections 1` with and without `--spin`, `--pipeline 16`,
@@ -12,6 +13,7 @@ mod compare;
 mod connect;
 mod connection;
 mod crowd;
+mod decimal;
 mod descriptors;
 mod event_loop;
 mod exchange;
@@ -94,7 +96,8 @@ fn run(cli: Cli) -> Result<()> {
 /// Carries out the plan and prints the report, what was measured until Ctrl-C, too.
 ///
 /// # Errors
-/// If it could not be measured, or something was wrong with the answers.
+/// If it could not be measured, something was wrong with the answers, or there were none for some
+/// connections.
 fn measure(plan: &Plan, json: bool) -> Result<()> {
     let stop = stop::stop_flag().context("install the handler of SIGINT and SIGTERM")?;
     let mut progress = Progress::new(plan.kind);
@@ -119,5 +122,5 @@ fn measure(plan: &Plan, json: bool) -> Result<()> {
             "ни один ответ не пришёл вовремя"
         ));
     }
-    Ok(())
+    report.of_all_connections().map(drop)
 }

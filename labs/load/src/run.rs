@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use common::{tr, with_hint};
 
 use crate::crowd::Crowd;
@@ -12,7 +12,7 @@ use crate::event_loop::EventLoop;
 use crate::plan::{Kind, Plan};
 use crate::process::{own_cpu, usage, usage_alive};
 use crate::ready::Ready;
-use crate::report::{Measured, Report};
+use crate::report::{Measured, PATIENCE, Report};
 use crate::schedule::Schedule;
 use crate::work::Phase;
 
@@ -40,9 +40,7 @@ pub(crate) fn run(
     descriptors::allow(plan.connections)?;
     let mut generator = Generator::new(plan, stop)?;
     generator.open()?;
-    generator.begin_to_talk()?;
-    let warm_up = (plan.duration / 10).min(Duration::from_millis(500));
-    generator.go_on(Instant::now() + warm_up, |_| {})?;
+    generator.warm_up()?;
     let measured = generator.measure(progress)?;
     // Before the end, so that answers on their way do not count.
     let mut report = measured.report(plan, &generator.crowd.work.tally);
@@ -76,12 +74,7 @@ impl<'a> Generator<'a> {
         let (mut stood, mut changed) = (0, Instant::now());
         while !self.plan.reopens() && !self.crowd.is_complete() {
             self.event_loop.turn(&mut self.crowd, changed + OPENING)?;
-            if self.is_stopped() {
-                bail!(tr!(
-                    "stopped before anything was measured",
-                    "остановлено до начала измерений"
-                ));
-            }
+            self.ensure_not_stopped()?;
             if self.crowd.standing() > stood {
                 (stood, changed) = (self.crowd.standing(), Instant::now());
             }
@@ -101,6 +94,17 @@ impl<'a> Generator<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Lets everybody talk, before anything counts.
+    fn warm_up(&mut self) -> Result<()> {
+        self.begin_to_talk()?;
+        let warm_up = (self.plan.duration / 10).min(Duration::from_millis(500));
+        self.go_on(Instant::now() + warm_up, |_| {})?;
+        if self.is_stopped() {
+            self.end()?;
+        }
+        self.ensure_not_stopped()
     }
 
     fn begin_to_talk(&mut self) -> Result<()> {
@@ -131,6 +135,13 @@ impl<'a> Generator<'a> {
                 progress(elapsed.as_secs_f64(), count);
             }
         })?;
+        let unanswered = match self.plan.reopens() {
+            // Its connections are young, and share what the server can take.
+            true => 0,
+            false => self
+                .crowd
+                .n_unanswered(start, start.elapsed().min(PATIENCE)),
+        };
         // A process that has ended meanwhile tells nothing any more; its connections tell of it.
         let server = self
             .plan
@@ -138,6 +149,7 @@ impl<'a> Generator<'a> {
             .and_then(|pid| Some((server?, usage(pid).ok()?)));
         Ok(Measured {
             seconds: start.elapsed().as_secs_f64(),
+            unanswered: unanswered as u64,
             idle: self.event_loop.idle,
             load_cpu: own_cpu().zip(cpu).map(|(now, before)| now - before),
             server,
@@ -166,5 +178,40 @@ impl<'a> Generator<'a> {
 
     fn is_stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
+    }
+
+    fn ensure_not_stopped(&self) -> Result<()> {
+        ensure!(
+            !self.is_stopped(),
+            tr!(
+                "stopped before anything was measured",
+                "остановлено до начала измерений"
+            )
+        );
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpListener;
+
+    #[test]
+    fn stopped_while_it_warms_up_it_has_measured_nothing() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let plan = Plan {
+            connections: 2,
+            ..Plan::new(Kind::Echo, listener.local_addr().unwrap())
+        };
+        let stop = AtomicBool::new(false);
+        let mut generator = Generator::new(&plan, &stop).unwrap();
+        generator.open().unwrap();
+        // The connections break, so that nobody is waited for.
+        drop(listener);
+        stop.store(true, Ordering::Relaxed);
+        let error = generator.warm_up().unwrap_err().to_string();
+        assert_eq!(error, "stopped before anything was measured");
+        assert!(generator.crowd.is_gone());
     }
 }

@@ -39,12 +39,17 @@ impl Schedule {
         Some(due)
     }
 
-    /// A connection that has a message due since this was last asked.
+    /// A connection that has messages due since this was last asked. Asked until it says `None`, it
+    /// names each connection once at most, however many of its messages are due: a rate that nobody
+    /// can reach would otherwise leave no time for anything but the schedule.
     pub(crate) fn next_connection(&mut self, now: Instant) -> Option<usize> {
         if self.next_due() > now {
             return None;
         }
-        let connection = (self.next % self.taken.len() as u64) as usize;
+        let n_connections = self.taken.len() as u64;
+        let n_due = (now.duration_since(self.start).as_secs_f64() * self.rate) as u64 + 1;
+        self.next = self.next.max(n_due.saturating_sub(n_connections));
+        let connection = (self.next % n_connections) as usize;
         self.next += 1;
         Some(connection)
     }
@@ -59,19 +64,38 @@ impl Schedule {
 mod tests {
     use super::*;
 
+    fn due(schedule: &mut Schedule, now: Instant) -> Vec<usize> {
+        std::iter::from_fn(|| schedule.next_connection(now)).collect()
+    }
+
     #[test]
     fn messages_go_round_and_a_late_one_keeps_its_time() {
         let start = Instant::now();
         let after = |milliseconds| start + Duration::from_millis(milliseconds);
         let mut schedule = Schedule::new(100, 2, start);
 
-        let due: Vec<usize> = std::iter::from_fn(|| schedule.next_connection(after(25))).collect();
-        assert_eq!(due, [0, 1, 0]);
+        assert_eq!(due(&mut schedule, after(15)), [0, 1]);
+        assert_eq!(due(&mut schedule, after(25)), [0]);
         assert_eq!(schedule.next_due(), after(30));
 
         assert_eq!(schedule.take(0, after(25)), Some(after(0)));
         assert_eq!(schedule.take(0, after(25)), Some(after(20)));
         assert_eq!(schedule.take(0, after(25)), None);
         assert_eq!(schedule.take(1, after(500)), Some(after(10)));
+    }
+
+    #[test]
+    fn nobody_is_named_twice_however_much_is_due() {
+        let start = Instant::now();
+        let mut schedule = Schedule::new(10_000_000, 3, start);
+        for seconds in [1, 2, 3600] {
+            let now = start + Duration::from_secs(seconds);
+            let mut named = due(&mut schedule, now);
+            named.sort_unstable();
+            assert_eq!(named, [0, 1, 2], "after {seconds} s");
+            assert!(schedule.next_due() > now);
+        }
+        // Whom it passes over owes as much as before.
+        assert_eq!(schedule.take(0, start), Some(start));
     }
 }

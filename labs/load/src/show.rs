@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal, Write};
 
 use common::tr;
 
+use crate::decimal::decimal;
 use crate::plan::{Kind, Plan};
 use crate::report::{Latency, Report};
 
@@ -12,11 +13,11 @@ pub(crate) fn text(plan: &Plan, report: &Report) -> String {
     let mut lines = vec![setting(plan, report)];
     if plan.kind != Kind::Hold {
         lines.push(tr!(
-            "answers: {} right, {:.0} per second, {:.1} MB/s",
-            "ответы: верных {}, в секунду {:.0}, {:.1} МБ/с",
+            "answers: {} right, {:.0} per second, {} MB/s",
+            "ответы: верных {}, в секунду {:.0}, {} МБ/с",
             report.answers,
             report.answers_per_second,
-            report.megabytes_per_second
+            tenths(report.megabytes_per_second)
         ));
     }
     if plan.reopens() {
@@ -37,63 +38,79 @@ pub(crate) fn text(plan: &Plan, report: &Report) -> String {
             report.errors
         ),
     });
+    lines.extend(missing_line(report));
     lines.extend(server_line(report));
     lines.extend(load_lines(plan, report));
     lines.join("\n")
 }
 
 fn setting(plan: &Plan, report: &Report) -> String {
-    let (address, connections, seconds) = (plan.address, report.connections, report.seconds);
+    let (address, connections) = (plan.address, report.connections);
+    let seconds = tenths(report.seconds);
     match plan.kind {
         Kind::Echo => tr!(
-            "{address}: connections {connections}, message {}, pipeline {}, {seconds:.1} s",
-            "{address}: соединений {connections}, сообщение {}, конвейер {}, {seconds:.1} с",
+            "{address}: connections {connections}, message {}, pipeline {}, {seconds} s",
+            "{address}: соединений {connections}, сообщение {}, конвейер {}, {seconds} с",
             common::bytes(report.size),
             report.pipeline
         ),
         Kind::Time | Kind::Hold => tr!(
-            "{address}: connections {connections}, {seconds:.1} s",
-            "{address}: соединений {connections}, {seconds:.1} с"
+            "{address}: connections {connections}, {seconds} s",
+            "{address}: соединений {connections}, {seconds} с"
         ),
     }
 }
 
 fn latency_lines(plan: &Plan, latency: &Latency) -> [String; 2] {
-    let Latency {
+    let &Latency {
         p50,
         p90,
         p99,
         p999,
         max,
-        p99_as_seen,
         ..
     } = latency;
+    let [p50, p90, p99, p999, max] = [p50, p90, p99, p999, max].map(tenths);
+    let as_seen = tenths(latency.p99_as_seen);
     let table = tr!(
-        "latency, us: 50 % {p50:.1}, 90 % {p90:.1}, 99 % {p99:.1}, 99.9 % {p999:.1}, max {max:.1}",
-        "задержка, мкс: 50 % {p50:.1}, 90 % {p90:.1}, 99 % {p99:.1}, 99,9 % {p999:.1}, максимум {max:.1}"
+        "latency, us: 50 % {p50}, 90 % {p90}, 99 % {p99}, 99.9 % {p999}, max {max}",
+        "задержка, мкс: 50 % {p50}, 90 % {p90}, 99 % {p99}, 99,9 % {p999}, максимум {max}"
     );
     let note = if plan.rate.is_some() {
         tr!(
-            "  from the moment a message was due; from the moment it was sent: 99 % {p99_as_seen:.1}",
-            "  с момента, когда сообщение следовало отправить; с момента отправки: 99 % {p99_as_seen:.1}"
+            "  from the moment a message was due; from the moment it was sent: 99 % {as_seen}",
+            "  с момента, когда сообщение следовало отправить; с момента отправки: 99 % {as_seen}"
         )
     } else {
         tr!(
-            "  corrected for coordinated omission with the mean interval of a connection; as seen: 99 % {p99_as_seen:.1}",
-            "  с поправкой на пропуск запросов во время заминок (coordinated omission) по среднему интервалу соединения; без неё: 99 % {p99_as_seen:.1}"
+            "  corrected for coordinated omission with the mean interval of a connection; as seen: 99 % {as_seen}",
+            "  с поправкой на пропуск запросов во время заминок (coordinated omission) по среднему интервалу соединения; без неё: 99 % {as_seen}"
         )
     };
     [table, note]
 }
 
+/// As many digits as a measurement on a busy machine can keep.
+fn tenths(value: f64) -> String {
+    decimal(value, 1)
+}
+
+fn missing_line(report: &Report) -> Option<String> {
+    let missing = report.who_is_missing()?;
+    Some(tr!(
+        "note: {missing}\n  the latencies leave them out",
+        "внимание: {missing}\n  в задержках их нет"
+    ))
+}
+
 fn server_line(report: &Report) -> Option<String> {
     let server = report.server.as_ref()?;
     let share = 100.0 * server.cpu_seconds / report.seconds;
-    let memory = server.memory_kib as f64 / 1024.0;
+    let memory = tenths(server.memory_kib as f64 / 1024.0);
     let threads = server.threads;
     let mut line = tr!(
-        "server: {share:.0} % of a processor, {memory:.1} MiB, threads {threads}",
-        "сервер: {share:.0} % процессора, {memory:.1} МиБ, потоков {threads}"
+        "server: {share:.0} % of a processor, {memory} MiB, threads {threads}",
+        "сервер: {share:.0} % процессора, {memory} МиБ, потоков {threads}"
     );
     let efficiency = server.answers_per_cpu_second;
     if report.answers > 0 && efficiency.is_finite() {

@@ -31,7 +31,15 @@ fn compare(folder: &Path, how: &[&str], options: &[&str]) -> Command {
     });
     let mut load = Command::new(env!("CARGO_BIN_EXE_load"));
     load.arg("compare").args(commands).args(options);
-    load.args(["--connections", "5,1", "--seconds", "0.2", "--lang", "en"]);
+    for (option, value) in [
+        ("--connections", "5,1"),
+        ("--seconds", "0.2"),
+        ("--lang", "en"),
+    ] {
+        if !options.contains(&option) {
+            load.args([option, value]);
+        }
+    }
     load.current_dir(folder);
     load
 }
@@ -92,6 +100,21 @@ fn two_servers_are_compared_and_ended() {
 }
 
 #[test]
+fn a_russian_page_is_russian_throughout() {
+    let folder = TempDir::new().unwrap();
+    let options = ["--rounds", "1", "--lang", "ru"];
+    let output = compare(folder.path(), &["one="], &options)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let page = fs::read_to_string(folder.path().join("comparison.html")).unwrap();
+    let term = "пропуск запросов во время заминок (coordinated omission)";
+    assert!(page.contains(term), "{page}");
+    assert!(page.contains("по 0,2 с"), "{page}");
+    assert!(!page.contains("closed loop"), "{page}");
+}
+
+#[test]
 fn a_server_that_fails_leaves_its_reason_and_the_others_their_figures() {
     let folder = TempDir::new().unwrap();
     let output = compare(
@@ -122,6 +145,22 @@ fn a_server_that_fails_leaves_its_reason_and_the_others_their_figures() {
     }
     assert!(folder.path().join("comparison.html").exists());
     assert_eq!(left_over(folder.path()), Vec::<PathBuf>::new());
+}
+
+#[test]
+fn figures_of_some_of_the_connections_do_not_count() {
+    let folder = TempDir::new().unwrap();
+    let options = ["--rounds", "1", "--seconds", "1", "--json"];
+    let output = compare(folder.path(), &["--one"], &options)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let (one, five) = (&json["points"][0], &json["points"][1]);
+    assert!(one["report"]["answers"].as_u64() > Some(0), "{one}");
+    assert_eq!(five["report"], serde_json::Value::Null, "{five}");
+    let failure = five["failure"].as_str().unwrap();
+    assert!(failure.starts_with("4 of 5 connections"), "{failure}");
 }
 
 #[test]

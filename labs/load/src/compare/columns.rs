@@ -12,6 +12,7 @@ use super::metric::{
 };
 use super::numbers::{count, plain, spread};
 use super::rounds::Point;
+use crate::report::Report;
 
 /// A column of figures.
 pub(crate) struct Column {
@@ -79,13 +80,13 @@ impl Column {
     }
 }
 
-/// What must be known of the figures of a server at a number of connections: failures, errors, and
-/// whether the load generator was the limit.
+/// What must be known of the figures of a server at a number of connections: failures, errors,
+/// connections that took no part, and whether the load generator was the limit.
 pub(crate) fn notes(comparison: &Comparison, server: usize, connections: usize) -> Vec<String> {
     let points: Vec<&Point> = comparison.at(server, connections).collect();
     let mut rounds_of: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for point in &points {
-        if let Some(problem) = problem(point) {
+        for problem in problems(point) {
             let rounds = rounds_of.entry(common::escape(problem.as_bytes()));
             rounds.or_default().push((point.round + 1).to_string());
         }
@@ -109,16 +110,19 @@ pub(crate) fn notes(comparison: &Comparison, server: usize, connections: usize) 
 }
 
 /// Why a point has no figures, or what was wrong while they were taken.
-fn problem(point: &Point) -> Option<String> {
-    if let Some(failure) = &point.failure {
-        return Some(tr!("not measured: {failure}", "не измерено: {failure}"));
-    }
-    let report = point.report.as_ref()?;
-    let (n_errors, first) = (report.errors, report.first_error.as_ref()?);
-    Some(tr!(
-        "errors: {n_errors}, the first: {first}",
-        "ошибок: {n_errors}, первая: {first}"
-    ))
+fn problems(point: &Point) -> Vec<String> {
+    let failure = point.failure.as_ref();
+    let failure = failure.map(|why| tr!("not measured: {why}", "не измерено: {why}"));
+    let report = point.report.as_ref();
+    let errors = report.and_then(|report| {
+        let (n, first) = (report.errors, report.first_error.as_ref()?);
+        Some(tr!(
+            "errors: {n}, the first: {first}",
+            "ошибок: {n}, первая: {first}"
+        ))
+    });
+    let missing = report.and_then(Report::who_is_missing);
+    [failure, errors, missing].into_iter().flatten().collect()
 }
 
 /// What the load was, in words.

@@ -37,6 +37,7 @@ pub(crate) fn report(connections: usize, answers_per_second: f64) -> Report {
         connects_per_second: 0.0,
         errors: 0,
         first_error: None,
+        unanswered: 0,
         latency: Some(Latency {
             p50: 50.0,
             p90: 90.0,

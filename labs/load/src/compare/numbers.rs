@@ -3,6 +3,7 @@
 use common::{Lang, lang};
 
 use super::figures::Spread;
+use crate::decimal::point;
 
 /// `145,000`, `12.3`, `0.891`; in Russian `145 000`, `12,3`, `0,891`. More digits would promise what
 /// no measurement on a busy machine can keep.
@@ -47,13 +48,6 @@ pub(crate) fn spread(spread: Option<Spread>) -> String {
     match (number(median), number(min), number(max)) {
         (median, min, max) if min == max => median,
         (median, min, max) => format!("{median} ({min}–{max})"),
-    }
-}
-
-fn point() -> char {
-    match lang() {
-        Lang::En => '.',
-        Lang::Ru => ',',
     }
 }
 

@@ -123,11 +123,6 @@ fn remarks(comparison: &Comparison) -> Markup {
 /// What the figures mean.
 fn reading(comparison: &Comparison) -> Markup {
     let first = &comparison.servers[0].name;
-    let latencies = comparison
-        .points
-        .iter()
-        .filter_map(|point| point.report.as_ref()?.latency.as_ref());
-    let correction = latencies.map(|latency| latency.correction).next();
     html! {
         h2 { (tr!("How to read it", "Как это читать")) }
         p {
@@ -148,8 +143,14 @@ fn reading(comparison: &Comparison) -> Markup {
                  числа соединений, делённый на число добавленных соединений."
             ))
         }
-        @if let Some(correction) = correction {
-            p { (tr!("Correction of p99 for coordinated omission: ", "Поправка p99 на согласованные пропуски: ")) (correction) }
+        p {
+            (tr!(
+                "p99 is corrected for coordinated omission as HdrHistogram does it, with the mean time between two \
+                 messages of one connection (of one place in its pipeline) as the expected interval.",
+                "p99 дан с поправкой на пропуск запросов во время заминок (coordinated omission), как в HdrHistogram; \
+                 ожидаемый интервал — среднее время между двумя сообщениями одного соединения (одного места в его \
+                 конвейере)."
+            ))
         }
     }
 }

@@ -98,6 +98,7 @@ mod tests {
             }
             let mut report = fake::report(place.connections, 1000.0 * (place.server + 1) as f64);
             report.load_is_bottleneck = place.connections == 1;
+            report.unanswered = u64::from(place.connections == 10);
             Ok(report)
         });
         let table = table(&comparison);
@@ -110,6 +111,10 @@ mod tests {
         assert!(!blocks[2].contains("the limit"), "{table}");
         assert!(blocks[2].contains("\nsecond"), "{table}");
         assert!(blocks[2].contains("  2.00  "), "{table}");
+        assert!(
+            blocks[2].contains("  first: round 1, 2, 3: 1 of 10 connections had no answer"),
+            "{table}"
+        );
         assert!(
             blocks[3].contains("  second: round 3: not measured: connect: refused\\u{1b}"),
             "{table}"
