@@ -3,7 +3,8 @@
 //! A server with one client spends its time on falling asleep and being woken: the kernel needs some
 //! tens of microseconds for both, an answer needs one. So [`Pace`] looks for news again and again for
 //! a while before it sleeps, and stops doing so when that does not pay. [`Thrift`] saves system calls:
-//! answers to several portions go out in one `send`, and no `recv` asks for what cannot have come.
+//! answers to several portions go out in one `send`, those to many clients one after another, and no
+//! `recv` asks for what cannot have come.
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -16,10 +17,15 @@ const SPIN: Duration = Duration::from_micros(100);
 /// After so many spins in vain the loop sleeps at once, until a sleep turns out to be a short one.
 const PATIENCE: u32 = 8;
 
+/// With more news than this at a time there is enough to do: a sleep costs nobody much, and lets more
+/// news gather.
+const FEW: usize = 2;
+
 /// How the loop waits.
 pub(crate) struct Pace {
     spins: bool,
     in_vain: u32,
+    n_news: usize,
 }
 
 impl Pace {
@@ -27,6 +33,7 @@ impl Pace {
         Self {
             spins: fast,
             in_vain: 0,
+            n_news: 0,
         }
     }
 
@@ -41,10 +48,11 @@ impl Pace {
             return poll.poll(events, limit);
         }
         let start = Instant::now();
-        if self.in_vain < PATIENCE {
+        if self.in_vain < PATIENCE && self.n_news <= FEW {
             while start.elapsed() < SPIN {
                 poll.poll(events, Some(Duration::ZERO))?;
-                if !events.is_empty() || limit.is_some_and(|limit| limit.is_zero()) {
+                self.n_news = events.iter().count();
+                if self.n_news > 0 || limit.is_some_and(|limit| limit.is_zero()) {
                     self.in_vain = 0;
                     return Ok(());
                 }
@@ -52,6 +60,7 @@ impl Pace {
             self.in_vain += 1;
         }
         poll.poll(events, limit)?;
+        self.n_news = events.iter().count();
         if start.elapsed() < 2 * SPIN {
             self.in_vain = 0;
         }
@@ -64,11 +73,12 @@ impl Pace {
 pub(crate) struct Thrift {
     /// Answers are sent when there are more bytes of them, or when the turn is over.
     pub(crate) gather: usize,
-    /// An answer of at most so many bytes is sent after all clients have been read from: while one
-    /// client is being woken, the answers to the others are on their way already.
+    /// An answer of at most so many bytes is sent when all clients have been read from: one wake-up of
+    /// the other side then serves many answers.
     pub(crate) defer: usize,
     /// A portion that is not full was all that had come. So it is with epoll and kqueue (epoll(7),
-    /// question 9); the IOCP of Windows wants to see WSAEWOULDBLOCK.
+    /// question 9), but for urgent data (MSG_OOB), at which a portion ends as well; the IOCP of Windows
+    /// wants to see WSAEWOULDBLOCK.
     pub(crate) trusts_short_reads: bool,
 }
 
@@ -76,11 +86,7 @@ impl Thrift {
     pub(crate) fn new(fast: bool) -> Self {
         Self {
             gather: if fast { 64 << 10 } else { 0 },
-            defer: if fast {
-                std::env::var("DEFER").map_or(1024, |d| d.parse().unwrap_or(0))
-            } else {
-                0
-            },
+            defer: if fast { 1024 } else { 0 },
             trusts_short_reads: fast && cfg!(unix),
         }
     }
