@@ -45,11 +45,9 @@ impl Text {
     pub fn portion<'a>(&mut self, portion: &'a mut [u8]) -> Cow<'a, [u8]> {
         match self.transform {
             Transform::None => {}
-            // No letter is cut in two, and none changes its length.
-            Transform::Upper if self.begun.n_bytes > 0 || !portion.is_ascii() => {
-                return Cow::Owned(self.upper_case(portion));
-            }
-            Transform::Upper | Transform::Ascii => portion.make_ascii_uppercase(),
+            Transform::Ascii => portion.make_ascii_uppercase(),
+            Transform::Upper if self.begun.n_bytes == 0 && upper_if_ascii(portion) => {}
+            Transform::Upper => return Cow::Owned(self.upper_case(portion)),
         }
         Cow::Borrowed(portion)
     }
@@ -70,6 +68,19 @@ impl Text {
         }
         upper
     }
+}
+
+/// Whether all of `portion` is ASCII, where no letter is cut in two and none changes its length; then
+/// it is in upper case now. If not, its beginning may be, which changes nothing: upper case stays so.
+fn upper_if_ascii(portion: &mut [u8]) -> bool {
+    // Pieces that the processor's cache holds are looked through twice at the price of once.
+    portion.chunks_mut(4096).all(|piece| {
+        let is_ascii = piece.is_ascii();
+        if is_ascii {
+            piece.make_ascii_uppercase();
+        }
+        is_ascii
+    })
 }
 
 impl Begun {
