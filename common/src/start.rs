@@ -51,22 +51,32 @@ pub fn exit_code_of(program: &str, result: Result<()>) -> ExitCode {
         Err(error) if !error.is::<StdoutClosed>() => error,
         _ => return ExitCode::SUCCESS,
     };
-    let hint = error.downcast_ref::<Hint>().map(Hint::to_string);
-    let causes: Vec<String> = error
-        .chain()
-        .map(ToString::to_string)
-        .filter(|cause| Some(cause) != hint.as_ref())
-        .collect();
-    let mut lines = format!(
-        "{program}: {}\n",
-        crate::escape(causes.join(": ").as_bytes())
-    );
+    let (causes, hint) = causes_and_hint(&error);
+    let mut lines = format!("{program}: {}\n", crate::escape(causes.as_bytes()));
     if let Some(hint) = hint {
         lines += &format!("{}: {hint}\n", tr!("hint", "подсказка"));
     }
     // If stderr is closed, the exit code is all that is left to say.
     let _ = io::stderr().write_all(lines.as_bytes());
     ExitCode::FAILURE
+}
+
+/// The error in one line, for a report that goes on: its causes, then the hint in brackets.
+pub fn in_one_line(error: &anyhow::Error) -> String {
+    match causes_and_hint(error) {
+        (causes, Some(hint)) => format!("{causes} ({hint})"),
+        (causes, None) => causes,
+    }
+}
+
+fn causes_and_hint(error: &anyhow::Error) -> (String, Option<String>) {
+    let hint = error.downcast_ref::<Hint>().map(Hint::to_string);
+    let causes: Vec<String> = error
+        .chain()
+        .map(ToString::to_string)
+        .filter(|cause| Some(cause) != hint.as_ref())
+        .collect();
+    (causes.join(": "), hint)
 }
 
 /// The name under which the program was started, without folder and extension.

@@ -7,5 +7,6 @@ fn main() -> ExitCode {
     checks::run_as_tests(
         env!("CARGO_PKG_NAME"),
         env!(concat!("CARGO_BIN_EXE_", env!("CARGO_PKG_NAME"))),
+        &[],
     )
 }

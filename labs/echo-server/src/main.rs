@@ -7,8 +7,6 @@
 //! localhost 9090`. Try two clients at once, a third one that never reads, Ctrl-C with clients
 //! connected, and a second server beside the first.
 
-mod transform;
-
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener};
 use std::process::ExitCode;
@@ -18,10 +16,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use clap::Parser;
-use common::{Client, Clients, ServerArgs, bytes, event, excerpt, is_timeout, message_event, tr};
+use common::{
+    Client, Clients, Reserve, ServerArgs, Text, Transform, event, events, is_timeout, tr,
+};
 use socket2::{Domain, Socket, Type};
-
-use transform::{Text, Transform};
 
 /// One portion: the most that a single `recv` takes.
 const PORTION: usize = 1024;
@@ -56,17 +54,18 @@ fn run(mut args: Args) -> Result<()> {
     let address = listener.local_addr();
     common::announce(address.context("ask for the listening address")?);
 
+    let mut reserve = Reserve::new();
     loop {
         clients.wait_for_place();
-        match listener.accept() {
-            Ok((stream, peer)) => serve_on_a_thread(clients.add(stream), common::peer(peer), &args),
+        match reserve.accept(|| listener.accept()) {
+            Ok((Some(stream), peer)) => {
+                serve_on_a_thread(clients.add(stream), common::peer(peer), &args);
+            }
+            Ok((None, peer)) => events::client_turned_away(common::peer(peer)),
             Err(error) => {
-                // Out of file descriptors, or a client that left too early: neither ends the
-                // server, nor makes it spin.
-                event!(
-                    "accept failed: {error}",
-                    "не удалось принять соединение: {error}"
-                );
+                // A client that left too early, or no memory: neither ends the server, nor makes it
+                // spin.
+                events::accept_failed(&error);
                 thread::sleep(Duration::from_millis(100));
             }
         }
@@ -93,7 +92,7 @@ fn listen(address: SocketAddr, backlog: i32) -> io::Result<TcpListener> {
 // ANCHOR_END: listen
 
 fn serve_on_a_thread(client: Client, peer: SocketAddr, args: &Args) {
-    event!("client connected: {peer}", "клиент подключился: {peer}");
+    events::client_connected(peer);
     let (text, limit) = (Text::new(args.transform), args.server.idle_timeout());
     let serve = move || {
         let mut connection = Connection {
@@ -103,16 +102,9 @@ fn serve_on_a_thread(client: Client, peer: SocketAddr, args: &Args) {
             sent: 0,
         };
         if let Err(error) = connection.echo(text, limit) {
-            event!(
-                "client {peer} failed: {error:#}",
-                "сбой клиента {peer}: {error:#}"
-            );
+            events::client_failed(peer, &error);
         }
-        let (received, sent) = (bytes(connection.received), bytes(connection.sent));
-        event!(
-            "client disconnected: {peer}, {received} received, {sent} sent",
-            "клиент отключился: {peer}, получено {received}, отправлено {sent}"
-        );
+        events::client_disconnected(peer, connection.received, connection.sent);
     };
     if let Err(error) = thread::Builder::new().spawn(serve) {
         event!(
@@ -147,7 +139,7 @@ impl Connection {
             if n_bytes == 0 {
                 break;
             }
-            self.send(&text.portion(&portion[..n_bytes]))?;
+            self.send(&text.portion(&mut portion[..n_bytes]))?;
         }
         self.send(&text.end())?;
         self.stream.shutdown(Shutdown::Write).context("shutdown")
@@ -169,15 +161,7 @@ impl Connection {
             }
         };
         self.received += n_bytes;
-        if n_bytes > 0 {
-            let (peer, received) = (self.peer, &portion[..n_bytes]);
-            message_event!(
-                "data received: {} from {peer}: {}",
-                "данные получены: {} от {peer}: {}",
-                bytes(n_bytes),
-                excerpt(received)
-            );
-        }
+        events::data_received(self.peer, &portion[..n_bytes]);
         Ok(n_bytes)
     }
 
@@ -193,15 +177,7 @@ impl Connection {
             result => result.context("send")?,
         }
         self.sent += answer.len();
-        if !answer.is_empty() {
-            let peer = self.peer;
-            message_event!(
-                "data sent: {} to {peer}: {}",
-                "данные отправлены: {}, {peer}: {}",
-                bytes(answer.len()),
-                excerpt(answer)
-            );
-        }
+        events::data_sent(self.peer, answer);
         Ok(())
     }
     // ANCHOR_END: echo

@@ -5,7 +5,7 @@ use harness::Failure;
 
 use crate::needs::Need;
 use crate::scene::Scene;
-use crate::{auto_port, broadcast, echo_client, echo_server, greeting, hello, time};
+use crate::{auto_port, broadcast, echo_client, echo_server, greeting, hello, survival, time};
 use crate::{client_contract as client, server_contract as server};
 
 /// How much a check counts.
@@ -142,7 +142,8 @@ impl Check {
     }
 }
 
-/// The programs that there are checks for.
+/// The programs that can be handed in. An echo server is handed in as `echo-server`, a client of it
+/// as `echo-client`, whatever their model: the suite's own models are not among them.
 pub fn programs() -> impl Iterator<Item = &'static str> {
     TABLE.iter().map(|(name, _)| *name)
 }
@@ -157,7 +158,23 @@ pub(crate) fn default_port(program: &str) -> u16 {
     }
 }
 
-/// What each program is checked for.
+/// The checks of the echo server in whatever model, and `more` that not all models meet.
+macro_rules! echo_server {
+    ($($more:path)?) => {
+        &[
+            echo_server::CHECKS,
+            server::ALL,
+            server::ANSWERING,
+            server::ANYWHERE,
+            server::CONCURRENT,
+            server::WITH_LASTING_CLIENTS,
+            survival::ALL,
+            $($more)?
+        ]
+    };
+}
+
+/// What each program of a lab is checked for.
 const TABLE: &[(&str, &[&[Check]])] = &[
     (
         "time-server",
@@ -180,6 +197,7 @@ const TABLE: &[(&str, &[&[Check]])] = &[
             server::ANSWERING,
             server::ANYWHERE,
             server::CONCURRENT,
+            server::PATIENT,
             server::WITH_LASTING_CLIENTS,
         ],
     ),
@@ -194,21 +212,8 @@ const TABLE: &[(&str, &[&[Check]])] = &[
         &[broadcast::RECEIVER, server::RECEIVER],
     ),
     ("broadcast-sender", &[broadcast::SENDER]),
-    (
-        "echo-server",
-        &[
-            echo_server::CHECKS,
-            server::ALL,
-            server::ANSWERING,
-            server::ANYWHERE,
-            server::CONCURRENT,
-            server::WITH_LASTING_CLIENTS,
-        ],
-    ),
-    (
-        "echo-client",
-        &[echo_client::CHECKS, client::ALL, client::ANSWERED],
-    ),
+    ("echo-server", echo_server![survival::SLEEPING]),
+    ("echo-client", ECHO_CLIENT),
     (
         "auto-port",
         &[
@@ -217,14 +222,28 @@ const TABLE: &[(&str, &[&[Check]])] = &[
             server::ANSWERING,
             server::ANYWHERE,
             server::CONCURRENT,
+            server::PATIENT,
         ],
     ),
 ];
 
+/// What the suite's own models of the echo server and client are checked for.
+const MODELS: &[(&str, &[&[Check]])] = &[
+    // It asks again and again instead of sleeping: that is what it shows.
+    ("echo-nonblocking", echo_server![]),
+    ("echo-events", echo_server![survival::SLEEPING]),
+    ("echo-async", echo_server![survival::SLEEPING]),
+    ("event-client", ECHO_CLIENT),
+];
+
+/// The echo client, in whatever model.
+const ECHO_CLIENT: &[&[Check]] = &[echo_client::CHECKS, client::ALL, client::ANSWERED];
+
 /// The checks of a program, in the order in which they should be read.
 pub fn of(program: &str) -> Vec<Check> {
-    let parts = TABLE.iter().find(|(name, _)| *name == program);
-    parts.map_or_else(Vec::new, |(_, parts)| parts.concat())
+    let mut all = TABLE.iter().chain(MODELS);
+    let found = all.find(|(name, _)| *name == program);
+    found.map_or_else(Vec::new, |(_, parts)| parts.concat())
 }
 
 #[cfg(test)]
@@ -234,8 +253,8 @@ mod tests {
 
     #[test]
     fn ids_are_unique_and_dependencies_exist() {
-        for program in programs() {
-            let checks = of(program);
+        for (program, parts) in TABLE.iter().chain(MODELS) {
+            let checks = parts.concat();
             assert!(!checks.is_empty(), "{program}");
             let ids: HashSet<&str> = checks.iter().map(|check| check.id).collect();
             assert_eq!(ids.len(), checks.len(), "{program}");

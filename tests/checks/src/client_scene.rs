@@ -261,7 +261,7 @@ pub(crate) fn until_it_waits(
     match scene.subject.program.as_str() {
         "time-client" => return Ok(()),
         "greeting-client" if scene.subject.is_reference => return peer.receive_to_end().map(drop),
-        "echo-client" => program.type_in(b"hello\n")?,
+        "echo-client" | "event-client" => program.type_in(b"hello\n")?,
         _ => {}
     }
     peer.receive().map(drop)

@@ -522,7 +522,7 @@ fn slow_reader(scene: &mut Scene) -> Result<(), Failure> {
     // The pause of the reader is several times the client's time-out.
     command.args(["-c", "\"$0\" \"$@\" | (sleep 1.5; cat)"]);
     command.arg(client.get_program()).args(client.get_args());
-    let mut program = Program::start("echo-client", command, &scene.transcript)?;
+    let mut program = Program::start(&scene.subject.program, command, &scene.transcript)?;
     let peer = accept(&listener, &mut program)?;
     let lines = format!("{}\n{}\n", scene.letters(1_000_000), scene.letters(8));
     program.type_in_background(lines.clone().into_bytes())?;
@@ -548,12 +548,32 @@ fn no_newline(scene: &mut Scene) -> Result<(), Failure> {
     says(&mut program, "the reply has no end of line")?;
     let reply = reply_to(&typed(scene, &mut program, &mut peer)?);
     peer.send(&reply)?;
-    shown(scene, &mut program, &reply)
+    shown(scene, &mut program, &reply)?;
+    scene.step("lines that are typed ahead, and the end of the input");
+    let lines = [scene.letters(8) + "\n", scene.letters(8) + "\n"];
+    program.type_in(lines.concat().as_bytes())?;
+    program.end_input();
+    for line in &lines {
+        let (received, _) = peer.receive_up_to(line.len())?;
+        if received != line.as_bytes() {
+            return Err(missing_or_wrong(line.as_bytes(), &received));
+        }
+        peer.send(b"no end")?;
+    }
+    peer.receive_to_end()?;
+    peer.close();
+    let ended = finish(&mut program)?;
+    let n_said = ended.stderr.matches("the reply has no end of line").count();
+    expect(ended.code() == 0 && n_said == 3, || {
+        format!("exit code {}: {}", ended.code(), ended.stderr)
+    })
 }
 
 fn events_exact(scene: &mut Scene) -> Result<(), Failure> {
     let (mut program, mut peer, listener) = connected(scene)?;
     let server = listener.address();
+    let client = peer.stream().peer_addr();
+    let client = client.map_err(|error| Failure::inconclusive("getpeername", &error))?;
     // The last line of the input has no end; what is sent has.
     program.type_in("an exit in a line\nя".as_bytes())?;
     program.end_input();
@@ -567,8 +587,12 @@ fn events_exact(scene: &mut Scene) -> Result<(), Failure> {
     peer.receive_to_end()?;
     peer.close();
     let ended = finish(&mut program)?;
+    let connected = match scene.subject.program.as_str() {
+        "event-client" => format!("connected to {server} from {client}"),
+        _ => format!("connected to {server}"),
+    };
     let wanted = [
-        format!("connected to {server}"),
+        connected,
         format!("data sent: 18 bytes to {server}"),
         format!("data received: 3 bytes from {server}"),
         format!("data sent: 3 bytes to {server}"),

@@ -1061,7 +1061,7 @@ fn never_reads(scene: &mut Scene) -> Result<(), Failure> {
 }
 
 /// Sends until nothing has fitted for 0.3 s; how many bytes did.
-fn send_until_full(mut stream: &TcpStream) -> Result<usize, Failure> {
+pub(crate) fn send_until_full(mut stream: &TcpStream) -> Result<usize, Failure> {
     const MOST: usize = 256 << 20;
     let portion = vec![b'a'; 64 << 10];
     let mode = |nonblocking| {
@@ -1152,7 +1152,7 @@ fn events_exact(scene: &mut Scene) -> Result<(), Failure> {
     server.program.wait_for_exit(patience())?;
     let port = server.address.port();
     let expected = [
-        "server started: echo-server, process ".to_owned(),
+        format!("server started: {}, process ", scene.subject.program),
         format!("waiting for clients on every address of this machine, port {port}"),
         format!("client connected: {client}"),
         format!(r"data received: 4 bytes from {client}: aŉ\n"),

@@ -23,6 +23,7 @@ mod launch;
 mod manifest;
 mod needs;
 mod result;
+mod room;
 mod run;
 mod sandbox;
 mod scene;
@@ -30,6 +31,7 @@ mod scratch;
 mod server_contract;
 mod session;
 mod subject;
+mod survival;
 mod time;
 
 pub use catalog::{Check, Level, Says, of, programs};

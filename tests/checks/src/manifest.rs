@@ -114,6 +114,7 @@ fn subject(program: &str, home: &Path, mut table: Table) -> Result<Subject, Stri
     let variants = ["asking", "logging", "datagram"].map(|name| table.remove(name));
     let tasks: Option<Vec<String>> = take(&mut table, "tasks")?;
     let subject = Subject {
+        always: Vec::new(),
         program: program.to_owned(),
         is_reference: false,
         home: home.to_owned(),
@@ -486,6 +487,7 @@ mod tests {
                 "unknown field `prot`",
             ),
             ("[echo-servre]\ncommand = 'a'", "no program of a lab"),
+            ("[echo-events]\ncommand = 'a'", "no program of a lab"),
             ("[echo-server]\ncommand = 'a'\nasking = 1", "tables"),
             ("[echo-server]\ncommand = 'a'\ntransform = 'lower'", "lower"),
             ("[echo-client]\ncommand = 'a'", "not declared"),

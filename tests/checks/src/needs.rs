@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 
 use common::tr;
 
+use crate::room;
+use crate::run::is_set;
 use crate::subject::{PortBy, Subject};
 use crate::time::ZONE;
 
@@ -41,6 +43,10 @@ pub enum Need {
     Zones,
     /// The program `faketime`, which makes another program live at another time.
     Faketime,
+    /// Time: a check that takes long runs where it is asked for.
+    Heavy,
+    /// Room for ten thousand connections and as many threads.
+    Room,
 }
 
 /// Why a check cannot run.
@@ -112,6 +118,8 @@ impl Need {
             Self::Python => *PYTHON,
             Self::Zones => Path::new("/usr/share/zoneinfo").join(ZONE).exists(),
             Self::Faketime => FAKETIME.is_some(),
+            Self::Heavy => is_set("LAB_HEAVY") || is_set("LAB_REQUIRE_ALL"),
+            Self::Room => return LACKING_ROOM.clone(),
             _ => true,
         };
         (!there).then(|| self.reason())
@@ -146,10 +154,16 @@ impl Need {
                 "нет часовых поясов (tzdata)"
             ),
             Self::Faketime => tr!("faketime is missing", "нет faketime"),
+            Self::Heavy => tr!(
+                "it takes long: LAB_HEAVY=1 runs it",
+                "выполняется долго: запускается с LAB_HEAVY=1"
+            ),
             _ => String::new(),
         }
     }
 }
+
+static LACKING_ROOM: LazyLock<Option<String>> = LazyLock::new(room::lacking);
 
 static IPV6: LazyLock<bool> = LazyLock::new(|| std::net::TcpListener::bind("[::1]:0").is_ok());
 

@@ -14,16 +14,18 @@ use crate::result::Verdict;
 use crate::session::Session;
 use crate::subject::Subject;
 
-/// The `main` of a lab's test: checks `executable`, the lab's own program, or, with
-/// `SUBMISSION=folder`, the program of that name that the folder's `lab.toml` declares.
+/// The `main` of a lab's test: checks `executable`, the lab's own program, always given some
+/// arguments, or, with `SUBMISSION=folder`, the program of that name that the folder's `lab.toml`
+/// declares.
 ///
 /// What the machine lacks makes a check ignored, with the reason, and failed where
-/// `LAB_REQUIRE_ALL=1`. In a submission, a failed check that the task's text does not ask for is
-/// shown in full and reported as ignored, unless `LAB_STRICT=1`.
-pub fn run_as_tests(program: &str, executable: &str) -> ExitCode {
+/// `LAB_REQUIRE_ALL=1`; what takes long runs there, or with `LAB_HEAVY=1`. In a submission, a failed
+/// check that the task's text does not ask for is shown in full and reported as ignored, unless
+/// `LAB_STRICT=1`.
+pub fn run_as_tests(program: &str, executable: &str, always: &[&str]) -> ExitCode {
     common::set_lang(Lang::from_env());
     let mut arguments = Arguments::from_args();
-    let subject = match subject(program, executable) {
+    let subject = match subject(program, executable, always) {
         Ok(Some(subject)) => subject,
         Ok(None) => {
             let reason = tr!("lab.toml does not declare it", "в lab.toml её нет");
@@ -51,9 +53,9 @@ pub fn run_as_tests(program: &str, executable: &str) -> ExitCode {
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-fn subject(program: &str, executable: &str) -> Result<Option<Subject>, String> {
+fn subject(program: &str, executable: &str, always: &[&str]) -> Result<Option<Subject>, String> {
     let Some(folder) = std::env::var_os("SUBMISSION").filter(|folder| !folder.is_empty()) else {
-        return Ok(Some(Subject::reference(program, executable)));
+        return Ok(Some(Subject::reference(program, executable, always)));
     };
     // Cargo starts tests in the package's folder, but leaves $PWD, the caller's, as it was. Where
     // no shell sets it, folders count from the root of the repository.
@@ -77,7 +79,7 @@ fn seed() -> u64 {
 }
 
 /// The environment variable says yes.
-fn is_set(name: &str) -> bool {
+pub(crate) fn is_set(name: &str) -> bool {
     std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0")
 }
 

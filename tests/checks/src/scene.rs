@@ -288,7 +288,7 @@ impl Scene {
         arguments: impl IntoIterator<Item = A>,
     ) -> Command {
         let mut command = Command::new(&self.subject.plain.command[0]);
-        command.args(arguments);
+        command.args(&self.subject.always).args(arguments);
         plain_environment(&mut command);
         command
     }

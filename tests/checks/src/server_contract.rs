@@ -100,6 +100,10 @@ contract! {
     CONCURRENT:
     "server/stops", stops, "when it ends, clients see an orderly end",
         "при завершении клиенты видят обычный конец потока", Unix;
+}
+
+contract! {
+    PATIENT:
     "server/few-descriptors", few_descriptors,
         "without file descriptors it waits, and serves on when there are some",
         "без свободных файловых дескрипторов ждёт, а когда они появляются, обслуживает дальше", Unix;
@@ -756,13 +760,34 @@ fn restart(scene: &mut Scene) -> Result<(), Failure> {
     scene.connect_to(address).map(drop)
 }
 
-fn few_descriptors(scene: &mut Scene) -> Result<(), Failure> {
-    let server = scene.command([&LOCAL[..], &["--backlog", "128"]].concat());
-    let mut command = Command::new("sh");
-    command.args(["-c", "ulimit -n 20; exec \"$0\" \"$@\""]);
-    command.arg(server.get_program()).args(server.get_args());
-    let mut program = Program::start(&scene.subject.program, command, &scene.transcript)?;
+/// Starts the server with other arguments and room for so many open files, and waits until it
+/// listens.
+pub(crate) fn with_descriptors(
+    scene: &Scene,
+    n_descriptors: u64,
+    arguments: &[&str],
+) -> Result<(Program, SocketAddr), Failure> {
+    let mut program = run_with_descriptors(scene, n_descriptors, arguments)?;
     let address = wait_for_announcement(&mut program)?;
+    Ok((program, address))
+}
+
+/// The same without waiting.
+pub(crate) fn run_with_descriptors(
+    scene: &Scene,
+    n_descriptors: u64,
+    arguments: &[&str],
+) -> Result<Program, Failure> {
+    let server = scene.command([&LOCAL[..], arguments].concat());
+    let mut command = Command::new("sh");
+    let script = format!("ulimit -n {n_descriptors}; exec \"$0\" \"$@\"");
+    command.args(["-c", &script]);
+    command.arg(server.get_program()).args(server.get_args());
+    Program::start(&scene.subject.program, command, &scene.transcript)
+}
+
+fn few_descriptors(scene: &mut Scene) -> Result<(), Failure> {
+    let (mut program, address) = with_descriptors(scene, 20, &["--backlog", "128"])?;
     let mut peers = Vec::new();
     for _ in 0..30 {
         peers.push(scene.connect_to(address)?);

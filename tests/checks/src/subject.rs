@@ -22,6 +22,8 @@ pub struct Subject {
     pub home: PathBuf,
     /// Where it runs already; `None`: checks start it.
     pub running: Option<Running>,
+    /// Arguments that the suite's own program is always given, before all others.
+    pub always: Vec<String>,
     /// How it is started.
     pub plain: Start,
     /// How it is started so that it asks for its port, if it can.
@@ -129,39 +131,40 @@ pub enum Transform {
 }
 
 impl Subject {
-    /// The suite's own program.
-    pub fn reference(program: &str, executable: &str) -> Self {
+    /// The suite's own program, always given some arguments.
+    pub fn reference(program: &str, executable: &str, always: &[&str]) -> Self {
         let is_client = program.ends_with("client");
-        let is_server = program.ends_with("server") || program == "auto-port";
-        let arguments: &[&str] = if is_client {
-            &["{host}", "{port}"]
-        } else if program == "broadcast-sender" {
-            &["--to", "{host}", "--port", "{port}"]
-        } else {
-            &["--port", "{port}"]
+        let is_server = !is_client && !program.starts_with("broadcast");
+        let arguments: &[&str] = match program {
+            "broadcast-sender" => &["--to", "{host}", "--port", "{port}"],
+            _ if is_client => &["{host}", "{port}"],
+            _ => &["--port", "{port}"],
         };
-        let datagram = ["--type", "datagram"];
-        let datagram = Start::of_words([executable].iter().chain(arguments).chain(&datagram));
-        let plain = Start::of_words([executable].iter().chain(arguments));
+        let started = |more: &[&str]| {
+            let words = [&[executable], always, more].concat();
+            Start::of_words(words.iter())
+        };
+        let with = |more: [&str; 2]| started(&[arguments, &more].concat());
         let first = if is_client { "{host}" } else { "*" };
         let asking = Start {
             answers: [first, "{port}"].map(Answer::at_once).to_vec(),
-            ..Start::of_words([executable, "--ask"])
+            ..started(&["--ask"])
         };
-        let log_words = ["--log-file", "{log}"];
-        let logging = Start::of_words([executable].iter().chain(arguments).chain(&log_words));
         Self {
             program: program.to_owned(),
             is_reference: true,
             home: PathBuf::from("."),
             running: None,
-            plain,
+            always: always.iter().map(ToString::to_string).collect(),
+            plain: started(arguments),
             asking: Some(asking),
             logging: is_server.then_some(Start {
                 log: Some("{log}".into()),
-                ..logging
+                ..with(["--log-file", "{log}"])
             }),
-            datagram: program.starts_with("hello").then_some(datagram),
+            datagram: program
+                .starts_with("hello")
+                .then(|| with(["--type", "datagram"])),
             transform: Transform::Upper,
             stop: None,
             exit: EXIT.to_owned(),
@@ -190,7 +193,7 @@ impl Subject {
             logging: None,
             datagram: None,
             transform: Transform::Any,
-            ..Self::reference(program, program)
+            ..Self::reference(program, program, &[])
         }
     }
 

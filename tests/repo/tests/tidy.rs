@@ -20,6 +20,10 @@ const ONE_SITTING: usize = 220;
 /// Crates that a small lab may take to build.
 const LIGHT: usize = 45;
 
+/// Programs that measure or examine the others. Nobody has to write one, so there are no checks of
+/// them but tests of their own, and they may take more to build than what a student builds first.
+const TOOLS: &[&str] = &["load"];
+
 /// A test, and what it lacks to run.
 type Case = (&'static str, fn(), Option<Missing>);
 
@@ -107,11 +111,17 @@ fn members() -> Vec<PathBuf> {
     .concat()
 }
 
-/// The name of a lab and of its guide: without the part that the program plays.
-fn guide(package: &str) -> String {
-    let roles = ["-server", "-client", "-sender", "-receiver"];
-    let stem = roles.iter().find_map(|role| package.strip_suffix(role));
-    stem.unwrap_or(package).to_owned()
+/// The folder and the name of every lab.
+fn labs() -> Vec<(PathBuf, String)> {
+    let named = |lab: PathBuf| {
+        let name = lab.file_name().unwrap().to_string_lossy().into_owned();
+        (lab, name)
+    };
+    folders("labs").into_iter().map(named).collect()
+}
+
+fn is_tool(name: &str) -> bool {
+    TOOLS.contains(&name)
 }
 
 /// Calls cargo; what it printed.
@@ -179,12 +189,28 @@ fn every_dependency_of_several_members_is_declared_once() {
 }
 
 fn every_lab_runs_its_checks_and_knows_nothing_else_of_the_tests() {
-    for lab in folders("labs") {
-        let (manifest, name) = (
-            manifest(&lab),
-            lab.file_name().unwrap().to_string_lossy().into_owned(),
-        );
+    for (lab, name) in labs() {
+        let manifest = manifest(&lab);
         assert_eq!(manifest["package"]["name"].as_str(), Some(name.as_str()));
+        for package in ["checks", "harness"] {
+            assert!(
+                manifest["dependencies"].get(package).is_none(),
+                "{name} depends on {package}"
+            );
+        }
+        let dev = manifest["dev-dependencies"].as_table().unwrap();
+        if is_tool(&name) {
+            assert!(
+                !dev.contains_key("checks") && !dev.contains_key("harness"),
+                "{name} knows the checks"
+            );
+            continue;
+        }
+        assert_eq!(dev.keys().collect::<Vec<_>>(), ["checks"], "{name}");
+        assert!(
+            !checks::of(&name).is_empty(),
+            "there are no checks of {name}"
+        );
         let test = &manifest["test"][0];
         assert_eq!(
             test["path"].as_str(),
@@ -193,30 +219,21 @@ fn every_lab_runs_its_checks_and_knows_nothing_else_of_the_tests() {
         );
         assert_eq!(test["harness"], Value::Boolean(false), "{name}");
         assert_eq!(manifest["bin"][0]["test"], Value::Boolean(false), "{name}");
-        let dev = manifest["dev-dependencies"].as_table().unwrap();
-        assert_eq!(dev.keys().collect::<Vec<_>>(), ["checks"], "{name}");
-        for package in ["checks", "harness"] {
-            assert!(
-                manifest["dependencies"].get(package).is_none(),
-                "{name} depends on {package}"
-            );
-        }
     }
 }
 
 fn every_lab_has_a_row_in_the_readme_and_a_guide_in_both_languages() {
     let readme = read("README.md");
-    for lab in folders("labs") {
-        let name = lab.file_name().unwrap().to_string_lossy().into_owned();
-        let page = guide(&name);
+    for (_, name) in labs() {
         let row = readme
             .lines()
             .find(|line| line.starts_with("| ") && line.contains(&format!("`{name}`")));
         let row = row.unwrap_or_else(|| panic!("README.md has no row for {name}"));
+        let page = guide(row).unwrap_or_else(|| panic!("the row of {name} links no guide"));
         for language in ["en", "ru"] {
             let path = format!("docs/{language}/src/{page}.md");
             assert!(
-                row.contains(&path),
+                row.contains(&format!("({path})")),
                 "the row of {name} does not link {path}"
             );
             let summary = read(format!("docs/{language}/src/SUMMARY.md"));
@@ -232,8 +249,14 @@ fn every_lab_has_a_row_in_the_readme_and_a_guide_in_both_languages() {
     }
 }
 
+/// The page that a row of the table links; several labs may share one.
+fn guide(row: &str) -> Option<&str> {
+    let (_, link) = row.split_once("(docs/en/src/")?;
+    link.split_once(".md)").map(|(page, _)| page)
+}
+
 fn no_file_of_a_lab_has_outgrown_one_sitting() {
-    for lab in folders("labs") {
+    for (lab, _) in labs() {
         for path in files_below(&root().join(&lab).join("src")) {
             let n_lines = fs::read_to_string(&path).unwrap().lines().count();
             assert!(
@@ -283,8 +306,7 @@ fn only_password_hashing_is_optimised_in_the_development_profile() {
 }
 
 fn a_small_lab_is_light() {
-    for lab in folders("labs") {
-        let package = lab.file_name().unwrap().to_string_lossy();
+    for (_, package) in labs().into_iter().filter(|(_, name)| !is_tool(name)) {
         let tree = cargo(&[
             "tree",
             "-p",
