@@ -8,7 +8,7 @@ use anyhow::{Context, Error, Result, anyhow};
 use common::{Text, Transform, events, tr};
 use mio::net::TcpStream;
 
-use crate::fast::Thrift;
+use crate::buffers::Buffers;
 
 /// How many portions of one client are answered before it is the next client's turn.
 const PORTIONS: usize = 64;
@@ -24,24 +24,6 @@ pub(crate) enum Turn {
     Owes,
     /// The client has ended its half, and has all that it was owed.
     Ended,
-}
-
-/// Where portions are received and answers gathered: one place for all clients, because one of them
-/// is served at a time.
-pub(crate) struct Buffers {
-    portion: Vec<u8>,
-    answers: Vec<u8>,
-    thrift: Thrift,
-}
-
-impl Buffers {
-    pub(crate) fn new(portion: u32, thrift: Thrift) -> Self {
-        Self {
-            portion: vec![0; portion as usize],
-            answers: Vec::new(),
-            thrift,
-        }
-    }
 }
 
 /// A client.

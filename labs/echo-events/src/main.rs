@@ -7,6 +7,7 @@
 //! what a client does not take now is owed to it until the loop says that there is room. Run it with
 //! `cargo run -p echo-events` and talk to it with `cargo run -p event-client` or `nc localhost 9090`.
 
+mod buffers;
 mod connection;
 mod fast;
 mod server;

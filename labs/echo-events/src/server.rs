@@ -2,6 +2,7 @@
 
 mod deadlines;
 mod stopping;
+mod turns;
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -15,7 +16,8 @@ use mio::{Events, Interest, Poll, Token};
 use slab::Slab;
 
 use crate::Args;
-use crate::connection::{Buffers, Connection, Turn};
+use crate::buffers::Buffers;
+use crate::connection::Connection;
 use crate::fast::{Pace, Thrift};
 use crate::stop::Stop;
 
@@ -201,25 +203,6 @@ impl EchoServer {
         }
     }
     // ANCHOR_END: handlers
-
-    fn after(&mut self, token: Token, turn: Result<Turn>) {
-        match turn {
-            Ok(Turn::Waits) => {}
-            Ok(Turn::Unfinished) => self.queue(token),
-            Ok(Turn::Owes) => self.debts.push(token),
-            Ok(Turn::Ended) => self.disconnected(token),
-            Err(error) => self.error(token, &error),
-        }
-    }
-
-    /// Another turn in the next round, and no more than one.
-    fn queue(&mut self, token: Token) {
-        if let Some(connection) = self.connections.get_mut(token.0) {
-            if !std::mem::replace(&mut connection.is_queued, true) {
-                self.unfinished.push(token);
-            }
-        }
-    }
 
     fn add(&mut self, mut stream: TcpStream, peer: SocketAddr) {
         events::client_connected(peer);

@@ -1,12 +1,8 @@
-//! Echo server as a polling loop: one thread goes round all clients, and waits for none.
-//!
-//! It shows non-blocking sockets: `accept`, `recv` and `send` come back at once, with EWOULDBLOCK
-//! where they would have waited, so that one thread serves many clients. The price: it asks all the
-//! time. Run `cargo run -p echo-nonblocking` and look at `top`: a processor is busy while nobody says
-//! anything, and the more clients there are, the longer each waits for its turn. With `--pause 10`
-//! it rests, answers come up to 10 ms later, and a long text goes at 1 KiB per round. No pause is
-//! right: the loop cannot know when there will be something to do. The kernel does, see echo-events.
-//! In short: `diff labs/echo-server/src/main.rs labs/echo-nonblocking/src/main.rs`.
+//! Echo server as a polling loop: one thread goes round all clients, and waits for none. It shows
+//! non-blocking sockets: `accept`, `recv` and `send` come back at once, with EWOULDBLOCK where they
+//! would have waited. The price: a processor is busy while nobody says anything (look at `top`); with
+//! `--pause 10` it rests, and answers come later. See echo-events, and compare: `diff
+//! labs/echo-server/src/main.rs labs/echo-nonblocking/src/main.rs`.
 
 mod clients;
 
