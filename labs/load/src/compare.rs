@@ -10,6 +10,7 @@ mod command;
 #[cfg(test)]
 pub(crate) mod fake;
 mod figures;
+mod files;
 mod listening;
 mod machine;
 mod metric;
@@ -24,7 +25,6 @@ mod table;
 
 use std::fs;
 use std::io::{self, Write};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -37,6 +37,7 @@ use crate::plan::{Kind, Plan};
 use crate::report::Report;
 pub(crate) use args::CompareArgs;
 use figures::{Comparison, Load};
+use files::write;
 use machine::Machine;
 use processors::Processors;
 use rounds::Place;
@@ -201,17 +202,5 @@ fn show(comparison: &Comparison, args: &CompareArgs) -> Result<()> {
             write(&path, &plot::svg(&plot).into_string())?;
         }
     }
-    Ok(())
-}
-
-/// The old page stands until the new one is complete.
-fn write(path: &Path, text: &str) -> Result<()> {
-    let mut new = path.as_os_str().to_owned();
-    new.push(".new");
-    fs::write(&new, text)
-        .and_then(|()| fs::rename(&new, path))
-        .with_context(|| format!("write {}", path.display()))?;
-    let path = path.display();
-    say(&tr!("written: {path}", "записано: {path}"));
     Ok(())
 }
