@@ -125,12 +125,13 @@ impl EchoServer {
             return;
         };
         let is_over = event.is_read_closed() || event.is_error();
-        if event.is_readable() || is_over {
+        let has_news = event.is_readable() || is_over;
+        if has_news {
             connection.has_news(is_over);
         }
         if event.is_writable() && connection.is_owed() {
             self.ready_write(token);
-        } else if !connection.is_queued {
+        } else if has_news && !connection.is_queued {
             self.ready_read(token);
         }
     }
