@@ -7,7 +7,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use common::{is_timeout, tr};
-use harness::{Failure, Outcome, Peer, Program, enter_network_namespace, patience, wait_for};
+use harness::{
+    Failure, Outcome, Peer, Program, enter_network_namespace, patience, times_of_threads, wait_for,
+};
 
 use crate::catalog::{Check, Level};
 use crate::echo_server::send_until_full;
@@ -533,18 +535,10 @@ fn memory(program: &Program) -> Result<u64, Failure> {
     number.ok_or_else(|| Failure::with_outcome(Outcome::Inconclusive, "VmRSS"))
 }
 
-/// How long the threads of a process have run or waited for a processor: of schedstat the first two
-/// numbers, in nanoseconds. It is the same on an idle machine and on a busy one for a program that
-/// spins, and for one that sleeps.
+/// How long the threads of a process have run or waited for a processor. It is the same on an idle
+/// machine and on a busy one for a program that spins, and for one that sleeps.
 fn wanted_to_run(program: &Program) -> Result<Duration, Failure> {
-    let folder = format!("/proc/{}/task", program.id());
-    let threads = std::fs::read_dir(&folder).into_iter().flatten().flatten();
-    let stats = threads.filter_map(|thread| {
-        let text = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
-        let numbers = text.split_whitespace().take(2).map(str::parse::<u64>);
-        numbers.sum::<Result<u64, _>>().ok()
-    });
-    let sum = stats.reduce(|sum, time| sum + time);
-    let sum = sum.ok_or_else(|| Failure::with_outcome(Outcome::Inconclusive, "schedstat"))?;
-    Ok(Duration::from_nanos(sum))
+    let times = times_of_threads(program.id());
+    let times = times.map(|(ran, waited)| ran + waited);
+    times.ok_or_else(|| Failure::with_outcome(Outcome::Inconclusive, "schedstat"))
 }

@@ -38,7 +38,7 @@ pub use net_facts::{bound_udp_ports, ipv4_listening_ports, listening_ports, unre
 pub use netns::{add_to_loopback, enter_network_namespace, raise_loopback};
 pub use peer::{Ending, Peer};
 pub use ports::PortBlock;
-pub use program::{Program, end_all_programs, plain_environment};
+pub use program::{Program, end_all_programs, plain_environment, times_of_threads};
 pub use removal::{remove_all, take_away};
 pub use stall::longest_stall;
 pub use starting::{start, write_programs};

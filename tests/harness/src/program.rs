@@ -551,33 +551,30 @@ fn are_stopped(process: u32) -> bool {
     states.all(|stat| stat.is_ok_and(|stat| stat.contains(") T ")))
 }
 
-/// The longest time for which one of the processes wanted to run and could not: the second number of
-/// /proc/PID/task/TID/schedstat, in nanoseconds, after the time for which it ran. Whoever ran for a
+/// The longest time for which one of the processes wanted to run and could not. Whoever ran for a
 /// second had time enough for all that is asked of it.
 fn starvation(processes: &[u32]) -> Duration {
+    let of_process = |process: &u32| {
+        let (ran, waited) = times_of_threads(*process)?;
+        (ran < Duration::from_secs(1)).then_some(waited)
+    };
+    let times = processes.iter().filter_map(of_process);
+    times.max().unwrap_or_default()
+}
+
+/// For how long the threads of a process together ran, and for how long they wanted to run and could
+/// not: the first two numbers of /proc/PID/task/TID/schedstat, in nanoseconds. `None` where the kernel
+/// does not tell.
+pub fn times_of_threads(process: u32) -> Option<(Duration, Duration)> {
     let of_thread = |entry: std::fs::DirEntry| {
         let text = std::fs::read_to_string(entry.path().join("schedstat")).ok()?;
         let mut numbers = text.split_whitespace().map(|number| number.parse().ok());
         let (ran, waited) = (numbers.next()??, numbers.next()??);
         Some((Duration::from_nanos(ran), Duration::from_nanos(waited)))
     };
-    let of_process = |process: &u32| {
-        let threads = std::fs::read_dir(format!("/proc/{process}/task"));
-        let times = threads
-            .into_iter()
-            .flatten()
-            .flatten()
-            .filter_map(of_thread);
-        let (ran, waited): (Duration, Duration) = times.fold(Default::default(), |sum, time| {
-            (sum.0 + time.0, sum.1 + time.1)
-        });
-        (ran < Duration::from_secs(1)).then_some(waited)
-    };
-    processes
-        .iter()
-        .filter_map(of_process)
-        .max()
-        .unwrap_or_default()
+    let threads = std::fs::read_dir(format!("/proc/{process}/task")).ok()?;
+    let times = threads.flatten().filter_map(of_thread);
+    times.reduce(|sum, time| (sum.0 + time.0, sum.1 + time.1))
 }
 
 #[cfg(unix)]
