@@ -19,6 +19,7 @@ mod stop;
 mod text;
 mod time;
 mod transform;
+mod typed;
 
 pub use client_args::{ClientArgs, with_connect_hint};
 pub use clients::{Client, Clients, drain};
@@ -36,6 +37,7 @@ pub use stop::on_stop;
 pub use text::{bytes, escape, excerpt, incomplete_tail, is_timeout, length, message_line, peer};
 pub use time::seconds;
 pub use transform::{Text, Transform};
+pub use typed::{Typed, end_prompt, prompt};
 
 #[doc(hidden)]
 pub use log;

@@ -73,7 +73,7 @@ impl Dialogue {
 
     /// Sends the next line of the input, piece by piece; `false` if there is none.
     fn send_line(&mut self) -> Result<bool> {
-        input::prompt();
+        common::prompt();
         let mut n_sent = 0;
         let _ = self.tokens.send(());
         loop {
@@ -93,7 +93,7 @@ impl Dialogue {
                 Some(Event::ServerGone(gone)) => match self.next_event(Some(LAST_LINE))? {
                     Some(Event::EndOfInput) => return Ok(false),
                     _ => {
-                        input::end_prompt();
+                        common::end_prompt();
                         return Err(self.gone(gone));
                     }
                 },

@@ -13,7 +13,7 @@ use common::{PeerOutput, event};
 use mio::Interest;
 use mio::net::TcpStream;
 
-use crate::input::{self, Input};
+use crate::input::Input;
 
 /// How long the end of the input may take to show after the server has closed.
 const LAST_LINE: Duration = Duration::from_millis(500);
@@ -128,7 +128,7 @@ impl Echo {
     fn error(&mut self, operation: &str, error: io::Error) -> Result<()> {
         match std::mem::replace(&mut self.state, State::Done) {
             State::Leaving(_) => return Ok(()),
-            State::Typing => input::end_prompt(),
+            State::Typing => common::end_prompt(),
             _ => {}
         }
         Err(error).with_context(|| format!("{operation} {}", self.server))

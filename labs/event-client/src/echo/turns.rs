@@ -8,7 +8,7 @@ use anyhow::{Result, anyhow, bail};
 use common::{bytes, event, tr};
 
 use super::{Echo, GOODBYE, State};
-use crate::input::{self, Input};
+use crate::input::Input;
 
 impl Echo {
     /// Something may have been typed: takes it, if it is the input's turn.
@@ -62,7 +62,7 @@ impl Echo {
     }
 
     pub(super) fn next_line(&mut self) {
-        input::prompt();
+        common::prompt();
         self.n_sent = 0;
         self.enter(State::Typing);
     }
@@ -121,7 +121,7 @@ impl Echo {
 
     fn gone(&self) -> Result<()> {
         if matches!(self.state, State::Closed) {
-            input::end_prompt();
+            common::end_prompt();
         }
         Err(anyhow!(tr!(
             "the server closed the connection",
