@@ -1,4 +1,4 @@
-//! What an echo server reports, in whatever model it is built: the same events in the same words.
+//! What servers report of their clients: the same events in the same words.
 
 use std::io;
 use std::net::SocketAddr;

@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::{CommandFactory, Parser};
-use common::{Client, Clients, ServerArgs, bytes, event, message_event, tr};
+use common::{Client, Clients, ServerArgs, bytes, event, events, message_event, tr};
 use socket2::{Domain, Socket, Type};
 
 use errors::explain;
@@ -101,10 +101,7 @@ fn run(mut args: Args) -> Result<()> {
                 limit,
             ),
             Err(error) => {
-                event!(
-                    "accept failed: {error}",
-                    "не удалось принять соединение: {error}"
-                );
+                events::accept_failed(&error);
                 thread::sleep(Duration::from_millis(100));
             }
         }
@@ -163,7 +160,7 @@ fn listen(address: SocketAddr, backlog: i32) -> io::Result<TcpListener> {
 }
 
 fn serve_on_a_thread(client: Client, peer: SocketAddr, port: u16, limit: Duration) {
-    event!("client connected: {peer}", "клиент подключился: {peer}");
+    events::client_connected(peer);
     let serve = move || {
         if let Err(error) = tell_port(&client, peer, port, limit) {
             event!(

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use clap::Parser;
-use common::{Client, Clients, ServerArgs, event, is_timeout, length, message_event, tr};
+use common::{Client, Clients, ServerArgs, event, events, is_timeout, length, message_event, tr};
 use socket2::{Domain, Socket, Type};
 
 /// How many connections may wait to be accepted, unless `--backlog` says otherwise: `listen(5)`.
@@ -75,10 +75,7 @@ fn run(mut args: Args) -> Result<()> {
             Err(error) => {
                 // Out of file descriptors, or a client that left too early: neither ends the
                 // server, nor makes it spin.
-                event!(
-                    "accept failed: {error}",
-                    "не удалось принять соединение: {error}"
-                );
+                events::accept_failed(&error);
                 thread::sleep(Duration::from_millis(100));
             }
         }
@@ -103,15 +100,12 @@ fn listen(address: SocketAddr, backlog: i32) -> io::Result<TcpListener> {
 }
 
 fn serve_on_a_thread(stream: Client, peer: SocketAddr, greeting: Arc<str>, args: &Args) {
-    event!("client connected: {peer}", "клиент подключился: {peer}");
+    events::client_connected(peer);
     let limit = args.server.idle_timeout();
     let pause = Some(args.pause).filter(|pause| !pause.is_zero()).or(limit);
     let serve = move || {
         if let Err(error) = greet(&stream, peer, &greeting, limit, pause) {
-            event!(
-                "client {peer} failed: {error:#}",
-                "сбой клиента {peer}: {error:#}"
-            );
+            events::client_failed(peer, &error);
         }
         event!("client disconnected: {peer}", "клиент отключился: {peer}");
     };

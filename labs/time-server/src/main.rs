@@ -16,7 +16,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use chrono::Local;
 use clap::Parser;
-use common::{Clients, ServerArgs, bytes, event, excerpt, message_event};
+use common::{Clients, ServerArgs, bytes, event, events, excerpt, message_event};
 use socket2::{Domain, Socket, Type};
 
 /// How many connections may wait to be accepted, unless `--backlog` says otherwise: `listen(5)`.
@@ -59,10 +59,7 @@ fn run(mut args: Args) -> Result<()> {
             Err(error) => {
                 // Out of file descriptors, or a client that left too early: neither ends the
                 // server, nor makes it spin.
-                event!(
-                    "accept failed: {error}",
-                    "не удалось принять соединение: {error}"
-                );
+                events::accept_failed(&error);
                 thread::sleep(Duration::from_millis(100));
             }
         }
@@ -90,12 +87,9 @@ fn listen(address: SocketAddr, backlog: i32) -> io::Result<TcpListener> {
 // ANCHOR_END: listen
 
 fn serve(stream: &TcpStream, peer: SocketAddr) {
-    event!("client connected: {peer}", "клиент подключился: {peer}");
+    events::client_connected(peer);
     if let Err(error) = tell_time(stream, peer) {
-        event!(
-            "client {peer} failed: {error:#}",
-            "сбой клиента {peer}: {error:#}"
-        );
+        events::client_failed(peer, &error);
     }
     event!("client disconnected: {peer}", "клиент отключился: {peer}");
 }
